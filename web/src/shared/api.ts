@@ -1,0 +1,126 @@
+/** The bodies of the HTTP contract as they travel: snake_case keys, ISO 8601 times in UTC, sizes in bytes. */
+
+/** Every error answer, and every refused item of a batch. */
+export interface ErrorBody {
+  code: string;
+  message: string;
+}
+
+/** A refused item of a batch: the status it would have had alone. */
+export interface RefusedItem extends ErrorBody {
+  status: number;
+}
+
+/** What the guest page knows about its invitation (in its HTML, never with the token). */
+export interface GuestInvitation {
+  title: string | null;
+  message: string | null;
+  expires_at: string;
+  max_file_bytes: number;
+}
+
+/** One file of `POST /api/files/policy/`. `file_id` asks for a new URL for an image that is still pending. */
+export interface PolicyRequest {
+  filename: string;
+  size: number;
+  type: string;
+  /** 64 hex digits; absent where this browser cannot hash. */
+  sha256?: string;
+  file_id?: number;
+}
+
+/** The presigned PUT for one file. `headers` are those that the client must set itself. */
+export interface Policy {
+  key: string;
+  file_bucket_path: string;
+  file_id: number;
+  filename: string;
+  url: string;
+  token: string;
+  method: "PUT";
+  headers: Record<string, string>;
+  expires_at: string;
+}
+
+/** One file of `POST /api/files/complete/`. */
+export interface CompleteRequest {
+  file: number;
+  fileSize: number;
+  fileType: string;
+  metadata?: Record<string, unknown>;
+}
+
+export interface Completed {
+  id: number;
+  saved: true;
+}
+
+/** The answer to a batch: one entry for each file, in the order asked. */
+export interface Batch<Item> {
+  files: (Item | RefusedItem)[];
+}
+
+/** An invitation as its owner sees it. */
+export interface Invitation {
+  token: string;
+  email: string;
+  created_at: string;
+  updated_at: string;
+  expires_at: string;
+  upload_link: string;
+  /** The public id: names the invitation in URLs and gives no right. */
+  id: string;
+  title: string | null;
+  message: string | null;
+  revoked_at: string | null;
+  image_count: number;
+  total_bytes: number;
+}
+
+/** The writable part of an invitation. */
+export interface InvitationChange {
+  title?: string | null;
+  message?: string | null;
+  expires_at?: string;
+  /** 1 to 365, counted from now. */
+  expires_in_days?: number;
+}
+
+/** `POST /api/invitation/`. */
+export interface NewInvitation extends InvitationChange {
+  email: string;
+}
+
+export type ImageState = "pending" | "uploaded" | "ready" | "rejected" | "deleted";
+
+/** One photo of `GET /api/images/`: the fields that the pages use. */
+export interface Image {
+  id: number;
+  state: ImageState;
+  /** The name that the guest's file had. */
+  name: string;
+  path: string;
+  size: number;
+  file_type: string;
+  timestamp: string;
+  updated: string;
+  uploaded: string | null;
+  active: boolean;
+  make: string | null;
+  model: string | null;
+  xDimension: number | null;
+  yDimension: number | null;
+  orientation: number | null;
+  /** A presigned GET for 24 hours, once the photo is uploaded. */
+  image_link: string | null;
+  sha256: string | null;
+  /** The camera's local time, with an offset only where the file states one. */
+  taken_at: string | null;
+  latitude: number | null;
+  longitude: number | null;
+}
+
+/** Whether an entry of a batch is the refusal of that file. */
+export function isRefused<Item extends object>(entry: Item | RefusedItem): entry is RefusedItem {
+  return "code" in entry;
+}
