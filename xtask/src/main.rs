@@ -1,1 +1,49 @@
-fn main() {}
+//! The project's own commands: `cargo xtask --help` lists them.
+
+mod bench;
+mod build;
+mod project;
+mod run;
+mod stamp;
+mod step;
+mod test;
+mod tidy;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Builds, runs, tests and measures HastyImages.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds everything and serves on 127.0.0.1:8000; what follows `--` goes to `hasty serve`
+    Run(run::Run),
+    /// Builds the complete release binary, web included, at target/release/hasty
+    Build,
+    /// Runs every check and every test
+    Test(test::Test),
+    /// Checks the house rules that no compiler knows
+    Tidy,
+    /// Asks the advisory database about every dependency (needs the internet)
+    Advisories,
+    /// Measures requests per second and CPU per request of the release binary
+    Bench(bench::Bench),
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Run(run) => run.execute(),
+        Command::Build => build::execute(),
+        Command::Test(test) => test.execute(),
+        Command::Tidy => tidy::execute(),
+        Command::Advisories => tools::deny::advisories(),
+        Command::Bench(bench) => bench.execute(),
+    }
+}

@@ -1,0 +1,7 @@
+#[derive(clap::Args)]
+pub(crate) struct Bench {}
+impl Bench {
+    pub(crate) fn execute(self) -> anyhow::Result<()> {
+        Ok(())
+    }
+}

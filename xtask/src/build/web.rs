@@ -1,0 +1,62 @@
+//! The pages: npm's packages into web/node_modules, and Vite's result into web/dist.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    project,
+    stamp::Stamp,
+    step::{Outcome, run},
+    tools,
+};
+
+/// What lies in web/ and is no input of Vite's build.
+const NO_INPUT: [&str; 5] = ["node_modules", "dist", "e2e", "test-results", "playwright-report"];
+
+/// Installs exactly what package-lock.json names.
+pub(crate) fn install() -> Result<Outcome> {
+    tools::node::check()?;
+    let web = project::web();
+    let stamp = Stamp::of("packages", &[web.join("package.json"), web.join("package-lock.json")])?;
+    // npm writes this file last: it stands for the whole folder, which is too large to read each time.
+    let outputs = [web.join("node_modules/.package-lock.json")];
+    if outputs[0].exists() && stamp.matches(&outputs)? {
+        return Ok(Outcome::Unchanged);
+    }
+    // The browser stories use the system's Chromium.
+    run(npm().args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+    stamp.save(&outputs)?;
+    Ok(Outcome::Done)
+}
+
+/// Builds web/dist, which the server embeds.
+pub(crate) fn build() -> Result<Outcome> {
+    let outputs = [project::web().join("dist")];
+    let stamp = Stamp::of("web", &sources()?)?;
+    if stamp.matches(&outputs)? {
+        return Ok(Outcome::Unchanged);
+    }
+    run(npm().args(["run", "build"]))?;
+    stamp.save(&outputs)?;
+    Ok(Outcome::Done)
+}
+
+/// npm, at work in web/.
+pub(crate) fn npm() -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(project::web()).env("NO_UPDATE_NOTIFIER", "1");
+    npm
+}
+
+fn sources() -> Result<Vec<PathBuf>> {
+    let mut sources = Vec::new();
+    for entry in fs::read_dir(project::web())? {
+        let entry = entry?;
+        if !NO_INPUT.iter().any(|name| entry.file_name() == *name) {
+            sources.push(entry.path());
+        }
+    }
+    sources.sort();
+    Ok(sources)
+}

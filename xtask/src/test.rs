@@ -1,0 +1,7 @@
+#[derive(clap::Args)]
+pub(crate) struct Test {}
+impl Test {
+    pub(crate) fn execute(self) -> anyhow::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+pub(crate) fn execute() -> anyhow::Result<()> {
+    Ok(())
+}

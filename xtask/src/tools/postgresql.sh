@@ -1,0 +1,18 @@
+# One throwaway PostgreSQL cluster: `sh postgresql.sh BIN_FOLDER PORT`.
+# It lives until standard input closes, which the kernel sees to however the starter ends, and leaves nothing behind.
+set -eu
+bin=$1 port=$2
+folder=$(mktemp -d)
+trap '"$bin/pg_ctl" stop -s -m immediate -D "$folder/data" >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
+trap 'exit 1' HUP INT TERM
+{
+    "$bin/initdb" -D "$folder/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync &&
+        "$bin/pg_ctl" start -s -w -t 60 -D "$folder/data" -l "$folder/server.log" -o "-p $port \
+            -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=500 \
+            -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+} >"$folder/start.log" 2>&1 || {
+    cat "$folder/start.log" "$folder/server.log" 2>/dev/null >&2 || true
+    exit 1
+}
+echo ready
+cat >/dev/null
