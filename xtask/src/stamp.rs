@@ -82,7 +82,8 @@ mod tests {
     fn a_step_is_left_out_only_while_inputs_and_outputs_stay_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
         let (source, made) = (folder.path().join("source"), folder.path().join("made"));
-        let stamp = || Stamp::recorded_in(&folder.path().join("stamps"), "step", &[source.clone()]).unwrap();
+        let stamp =
+            || Stamp::recorded_in(&folder.path().join("stamps"), "step", std::slice::from_ref(&source)).unwrap();
         let outputs = [made.clone()];
         fs::create_dir(&source).unwrap();
         fs::write(source.join("a.ts"), "1").unwrap();

@@ -1,0 +1,57 @@
+//! What the suites need from outside: each part is started or installed when the first suite asks for it.
+
+use std::{cell::OnceCell, ffi::OsString};
+
+use anyhow::Result;
+
+use crate::tools::{self, postgresql::Cluster};
+
+const DATABASE_URL: &str = "HASTY_TEST_DATABASE_URL";
+const CHROMIUM: &str = "HASTY_TEST_CHROMIUM";
+const PYTHON: &str = "HASTY_TEST_PYTHON";
+
+/// Environment variables for one suite.
+pub(crate) type Environment = Vec<(&'static str, OsString)>;
+
+/// Lives for one run of the tests.
+pub(crate) struct Fixtures {
+    /// The text that a test's name must hold.
+    pub(crate) filter: Option<String>,
+    cluster: OnceCell<Cluster>,
+}
+
+impl Fixtures {
+    pub(crate) fn new(filter: Option<String>) -> Self {
+        Self { filter, cluster: OnceCell::new() }
+    }
+
+    /// A PostgreSQL server whose superuser the tests are, and a Python with the S3 clients.
+    pub(crate) fn for_rust(&self) -> Result<Environment> {
+        let python = given_or(PYTHON, || Ok(tools::python::find()?.into()))?;
+        Ok(vec![(DATABASE_URL, self.database_url()?), (PYTHON, python)])
+    }
+
+    /// The same server, and a browser.
+    pub(crate) fn for_stories(&self) -> Result<Environment> {
+        let chromium = given_or(CHROMIUM, || Ok(tools::chromium::find()?.into()))?;
+        Ok(vec![(DATABASE_URL, self.database_url()?), (CHROMIUM, chromium)])
+    }
+
+    fn database_url(&self) -> Result<OsString> {
+        given_or(DATABASE_URL, || {
+            let cluster = match self.cluster.get() {
+                Some(running) => running,
+                None => {
+                    let started = Cluster::start()?;
+                    self.cluster.get_or_init(|| started)
+                }
+            };
+            Ok(cluster.url().into())
+        })
+    }
+}
+
+/// What the caller has set outranks what would be found.
+fn given_or(name: &str, find: impl FnOnce() -> Result<OsString>) -> Result<OsString> {
+    std::env::var_os(name).map_or_else(find, Ok)
+}

@@ -1,0 +1,53 @@
+//! The suites of tests.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+
+use super::{count, fixtures::Fixtures};
+use crate::{
+    build::{
+        server::{self, Profile},
+        web,
+    },
+    project,
+    step::{Outcome, run},
+};
+
+/// Unit tests, tests over HTTP and the tests in the documentation.
+pub(crate) fn rust(fixtures: &Fixtures) -> Result<Outcome> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(project::root()).args(["test", "--workspace", "--no-fail-fast"]).envs(fixtures.for_rust()?);
+    let output = run(cargo.args(&fixtures.filter))?;
+    passed(count::cargo(&output), fixtures)
+}
+
+pub(crate) fn web_units(fixtures: &Fixtures) -> Result<Outcome> {
+    let mut npm = web::npm();
+    npm.args(["run", "test", "--"]);
+    if let Some(filter) = &fixtures.filter {
+        npm.args(["--passWithNoTests", "--testNamePattern", filter]);
+    }
+    passed(count::vitest(&run(&mut npm)?), fixtures)
+}
+
+/// The browser's module reads every photo as the native code does.
+pub(crate) fn same() -> Result<Outcome> {
+    Ok(Outcome::Done)
+}
+
+/// The pages in a real browser, against the real server.
+pub(crate) fn stories(fixtures: &Fixtures) -> Result<Outcome> {
+    server::build(Profile::Development)?;
+    let mut npm = web::npm();
+    npm.args(["run", "e2e", "--"]).envs(fixtures.for_stories()?).env("HASTY_BIN", Profile::Development.binary());
+    if let Some(filter) = &fixtures.filter {
+        npm.args(["--pass-with-no-tests", "--grep", filter]);
+    }
+    passed(count::playwright(&run(&mut npm)?), fixtures)
+}
+
+fn passed(count: u32, fixtures: &Fixtures) -> Result<Outcome> {
+    ensure!(count > 0 || fixtures.filter.is_some(), "no test ran");
+    Ok(Outcome::Passed(count))
+}
