@@ -17,13 +17,15 @@ pub(crate) fn build() -> Result<Outcome> {
     tools::rust::wasm_target()?;
     let module = compile()?;
     let outputs = [project::web().join("wasm")];
-    let stamp = Stamp::of("wasm", std::slice::from_ref(&module))?;
+    let settings = project::root().join("xtask/src/build/wasm.rs");
+    let stamp = Stamp::of("wasm", &[module.clone(), settings])?;
     if stamp.matches(&outputs)? {
         return Ok(Outcome::Unchanged);
     }
     Bindgen::new()
         .input_path(module)
         .web(true)?
+        .typescript(true)
         .remove_name_section(true)
         .out_name("metadata")
         .generate(&outputs[0])?;
