@@ -41,12 +41,11 @@ pub(crate) fn read(block: &[u8], warnings: &mut Vec<Warning>) -> Metadata {
         return metadata;
     };
     let image = tiff.directory();
-    read_image(&image, &mut metadata);
-    if let Some(exif) = image.child(EXIF_IFD) {
-        read_camera(&exif, &mut metadata);
-        read_picture(&exif, &mut metadata);
-    }
-    if let Some(gps) = image.child(GPS_IFD) {
+    let tags = Tags { exif: image.child(EXIF_IFD), image };
+    read_camera(&tags, &mut metadata);
+    read_settings(&tags, &mut metadata);
+    read_picture(&tags, &mut metadata);
+    if let Some(gps) = tags.image.child(GPS_IFD) {
         metadata.latitude = location::latitude(&gps);
         metadata.longitude = location::longitude(&gps);
         metadata.altitude = location::altitude(&gps);
@@ -57,54 +56,65 @@ pub(crate) fn read(block: &[u8], warnings: &mut Vec<Warning>) -> Metadata {
     metadata
 }
 
-fn read_image(image: &Directory<'_>, metadata: &mut Metadata) {
-    metadata.make = text(image, MAKE);
-    metadata.model = text(image, MODEL);
-    metadata.software = text(image, SOFTWARE);
-    metadata.orientation = uint(image, ORIENTATION).filter(|orientation| (1..=8).contains(orientation));
-    metadata.x_resolution = number(image, X_RESOLUTION).map(short);
-    metadata.y_resolution = number(image, Y_RESOLUTION).map(short);
+/// The camera and its lens.
+fn read_camera(tags: &Tags<'_>, metadata: &mut Metadata) {
+    metadata.make = tags.text(MAKE);
+    metadata.model = tags.text(MODEL);
+    metadata.software = tags.text(SOFTWARE);
+    metadata.lens = tags.text(LENS_MODEL);
 }
 
 /// How the camera was set.
-fn read_camera(exif: &Directory<'_>, metadata: &mut Metadata) {
-    metadata.flash = uint(exif, FLASH).map(words::flash);
-    metadata.metering_mode = uint(exif, METERING_MODE).map(words::metering_mode);
-    metadata.saturation = uint(exif, SATURATION).map(words::saturation);
-    metadata.sharpness = uint(exif, SHARPNESS).map(words::sharpness);
-    metadata.contrast = uint(exif, CONTRAST).map(words::contrast);
-    metadata.aperture_value = number(exif, APERTURE_VALUE)
-        .filter(|apex| apex.abs() <= APEX)
-        .map(numbers::aperture)
-        .or_else(|| number(exif, F_NUMBER).map(short));
-    metadata.focal_length = number(exif, FOCAL_LENGTH).map(short);
-    metadata.lens = text(exif, LENS_MODEL);
-    metadata.iso = uint(exif, PHOTOGRAPHIC_SENSITIVITY);
-    metadata.exposure_time = number(exif, EXPOSURE_TIME).map(numbers::exposure);
+fn read_settings(tags: &Tags<'_>, metadata: &mut Metadata) {
+    metadata.flash = tags.uint(FLASH).map(words::flash);
+    metadata.metering_mode = tags.uint(METERING_MODE).map(words::metering_mode);
+    metadata.saturation = tags.uint(SATURATION).map(words::saturation);
+    metadata.sharpness = tags.uint(SHARPNESS).map(words::sharpness);
+    metadata.contrast = tags.uint(CONTRAST).map(words::contrast);
+    let apex = tags.number(APERTURE_VALUE).filter(|apex| apex.abs() <= APEX);
+    metadata.aperture_value = apex.map(numbers::aperture).or_else(|| tags.decimal(F_NUMBER));
+    metadata.focal_length = tags.decimal(FOCAL_LENGTH);
+    metadata.iso = tags.uint(PHOTOGRAPHIC_SENSITIVITY);
+    metadata.exposure_time = tags.number(EXPOSURE_TIME).map(numbers::exposure);
 }
 
-/// What was taken, and when.
-fn read_picture(exif: &Directory<'_>, metadata: &mut Metadata) {
-    metadata.exif_version = text(exif, EXIF_VERSION);
-    metadata.x_dimension = uint(exif, PIXEL_X_DIMENSION);
-    metadata.y_dimension = uint(exif, PIXEL_Y_DIMENSION);
-    let bytes = |tag| exif.value(tag).and_then(Value::text);
+/// What came of it, and when.
+fn read_picture(tags: &Tags<'_>, metadata: &mut Metadata) {
+    metadata.exif_version = tags.text(EXIF_VERSION);
+    metadata.x_dimension = tags.uint(PIXEL_X_DIMENSION);
+    metadata.y_dimension = tags.uint(PIXEL_Y_DIMENSION);
+    metadata.orientation = tags.uint(ORIENTATION).filter(|orientation| (1..=8).contains(orientation));
+    metadata.x_resolution = tags.decimal(X_RESOLUTION);
+    metadata.y_resolution = tags.decimal(Y_RESOLUTION);
+    let bytes = |tag| tags.value(tag).and_then(Value::text);
     metadata.taken_at = bytes(DATE_TIME_ORIGINAL)
         .and_then(|taken| taken_at::iso(taken, bytes(SUB_SEC_TIME_ORIGINAL), bytes(OFFSET_TIME_ORIGINAL)));
 }
 
-fn text(directory: &Directory<'_>, tag: u16) -> Option<String> {
-    text::clean(directory.value(tag)?.text()?)
+/// The two directories that describe a photo. Some writers put a tag into the other one.
+struct Tags<'a> {
+    image: Directory<'a>,
+    exif: Option<Directory<'a>>,
 }
 
-fn uint(directory: &Directory<'_>, tag: u16) -> Option<u32> {
-    directory.value(tag)?.uint()
-}
+impl<'a> Tags<'a> {
+    fn value(&self, tag: u16) -> Option<Value<'a>> {
+        self.exif.as_ref().and_then(|exif| exif.value(tag)).or_else(|| self.image.value(tag))
+    }
 
-fn number(directory: &Directory<'_>, tag: u16) -> Option<f64> {
-    directory.value(tag)?.number(0).filter(|number| number.abs() <= NUMBER)
-}
+    fn text(&self, tag: u16) -> Option<String> {
+        text::clean(self.value(tag)?.text()?)
+    }
 
-fn short(number: f64) -> String {
-    numbers::decimal(number, 4)
+    fn uint(&self, tag: u16) -> Option<u32> {
+        self.value(tag)?.uint()
+    }
+
+    fn number(&self, tag: u16) -> Option<f64> {
+        self.value(tag)?.number(0).filter(|number| number.abs() <= NUMBER)
+    }
+
+    fn decimal(&self, tag: u16) -> Option<String> {
+        self.number(tag).map(|number| numbers::decimal(number, 4))
+    }
 }

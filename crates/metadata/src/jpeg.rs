@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::bytes::u16_be;
 use crate::container::{Container, dimensions};
 
+const PREFIX: u8 = 0xff;
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
@@ -14,11 +15,11 @@ pub(crate) fn open(bytes: &[u8]) -> Container<'_> {
     let mut found = Container::default();
     let mut at = 2;
     loop {
+        found.broken |= bytes.get(at).is_some_and(|byte| *byte != PREFIX);
         let Some((marker, body_at)) = next_marker(bytes, at) else {
             found.incomplete = true;
             return found;
         };
-        found.broken |= body_at != at + 2;
         match marker {
             SOS | EOI => return found,
             // These stand alone: stuffing, TEM, RSTn and a second SOI.
@@ -47,8 +48,8 @@ pub(crate) fn open(bytes: &[u8]) -> Container<'_> {
 /// The next marker at or after `at`, and where its segment begins. Bytes that are no marker are skipped, as are the
 /// 0xff that may fill up before one (T.81 B.1.1.2).
 fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
-    let prefix = at + bytes.get(at..)?.iter().position(|byte| *byte == 0xff)?;
-    let code = prefix + bytes.get(prefix..)?.iter().position(|byte| *byte != 0xff)?;
+    let prefix = at + bytes.get(at..)?.iter().position(|byte| *byte == PREFIX)?;
+    let code = prefix + bytes.get(prefix..)?.iter().position(|byte| *byte != PREFIX)?;
     Some((*bytes.get(code)?, code + 1))
 }
 

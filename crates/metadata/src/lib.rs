@@ -31,6 +31,9 @@ mod checksum;
 pub mod limits;
 mod reading;
 
+#[cfg(feature = "samples")]
+pub mod samples;
+
 pub use checksum::Sha256;
 pub use file_type::FileType;
 pub use reading::{Metadata, Reading, Warning, read};

@@ -1,15 +1,19 @@
 //! Texts that a file holds, made fit to show.
 
+use std::borrow::Cow;
+
 use crate::limits::TEXT_CHARS;
 
 /// The text before the first NUL, without spaces around it and without characters that steer a display; `None` where
 /// nothing is left. EXIF's ASCII is 7 bits (CIPA DC-008 4.6.2); cameras write UTF-8 or ISO 8859-1 there as well.
 pub(crate) fn clean(bytes: &[u8]) -> Option<String> {
     let bytes = bytes.split(|byte| *byte == 0).next()?;
-    // A character has at most four bytes, so nothing that is kept lies behind this.
+    // A character has at most four bytes: what is kept lies within these, spaces and dropped ones beside it included.
     let bytes = &bytes[..bytes.len().min(TEXT_CHARS * 8)];
     let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
+        Ok(text) => Cow::Borrowed(text),
+        // Only the last character is cut off.
+        Err(error) if error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     };
     let shown: String = text.trim().chars().filter(|char| !steers_display(*char)).take(TEXT_CHARS).collect();
@@ -48,7 +52,10 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut() {
-        let text = clean("é".repeat(100_000).as_bytes()).expect("a text");
-        assert_eq!(text.chars().count(), TEXT_CHARS);
+        for start in ["", "a", "ab"] {
+            let text = format!("{start}{}", "写".repeat(100_000));
+            let cut: String = text.chars().take(TEXT_CHARS).collect();
+            assert_eq!(clean(text.as_bytes()), Some(cut));
+        }
     }
 }

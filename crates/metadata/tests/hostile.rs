@@ -1,0 +1,100 @@
+//! Files that somebody or something has damaged: no panic, no hang, nothing that cannot be.
+
+use std::time::{Duration, Instant};
+
+use metadata::samples::Photo;
+use metadata::{FileType, Metadata, limits, read};
+
+#[test]
+fn mutated_and_cut_photos_are_read_soberly() {
+    let mut random = Random(0x5eed);
+    for file_type in FileType::ALL {
+        let sound = Photo::new(16, 12, 7).bytes(file_type);
+        for _ in 0..4_000 {
+            check(&random.damage(&sound));
+        }
+    }
+}
+
+#[test]
+fn noise_behind_every_magic_is_read_soberly() {
+    let mut random = Random(0xf00d);
+    for file_type in FileType::ALL {
+        let magic = Photo::new(1, 1, 0).bytes(file_type)[..16].to_vec();
+        for size in 0..600 {
+            let noise = (0..size).map(|_| random.below(256) as u8);
+            check(&magic.iter().copied().chain(noise).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn files_made_to_cost_time_do_not() {
+    let started = Instant::now();
+    let size = 8 << 20;
+    check(&[&b"\xff\xd8"[..], &vec![0xff; size]].concat());
+    check(&[&b"\xff\xd8\xff"[..], &vec![0xe0; size]].concat());
+    check(&[&b"\xff\xd8"[..], &b"\xff\xe1\x00\x02".repeat(size / 4)].concat());
+    check(&[&b"\x89PNG\r\n\x1a\n"[..], &vec![0; size]].concat());
+    check(&[&b"RIFF\xff\xff\xff\xffWEBPVP8X"[..], &vec![0; size]].concat());
+    check(&[&b"\0\0\0\x10ftypheic\0\0\0\0"[..], &b"\0\0\0\x08free".repeat(size / 8)].concat());
+    check(&[&b"\0\0\0\x10ftypheic\0\0\0\0\0\0\0\0meta\0\0\0\0\0\0\0\0iloc\x02\0\0\0"[..], &vec![0xff; size]].concat());
+    // Directories that all point at each other: 65,535 entries, each the pointer to the EXIF directory.
+    let pointer = [&b"\x87\x69\0\x04\0\0\0\x01"[..], &8_u32.to_be_bytes()].concat();
+    check(&[&b"MM\0\x2a\0\0\0\x08\xff\xff"[..], &pointer.repeat(size / 12)].concat());
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[test]
+fn nothing_but_an_image_is_one() {
+    for bytes in [&b""[..], b"\0", b"GIF", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", b"%PDF-1.7", &[0; 4096]] {
+        assert_eq!(read(bytes), metadata::Reading::default());
+    }
+}
+
+/// Reads, and asserts what holds for every file.
+fn check(bytes: &[u8]) {
+    let Metadata { make, model, software, lens, taken_at, width, height, orientation, latitude, longitude, .. } =
+        read(bytes).metadata;
+    for text in [make, model, software, lens].into_iter().flatten() {
+        assert!(text.chars().count() <= limits::TEXT_CHARS && !text.is_empty());
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+    }
+    assert!(taken_at.is_none_or(|time| !time.starts_with("0000") && time.len() >= 19));
+    assert!(width.is_none_or(|width| width > 0) && height.is_none_or(|height| height > 0));
+    assert!(orientation.is_none_or(|orientation| (1..=8).contains(&orientation)));
+    assert!(latitude.is_none_or(|degrees| (-90.0..=90.0).contains(&degrees)));
+    assert!(longitude.is_none_or(|degrees| (-180.0..=180.0).contains(&degrees)));
+}
+
+/// Marsaglia's xorshift64: the same damage in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit as u64) as usize
+    }
+
+    fn damage(&mut self, sound: &[u8]) -> Vec<u8> {
+        let mut bytes = sound.to_vec();
+        for _ in 0..=self.below(8) {
+            let at = self.below(bytes.len());
+            match self.below(6) {
+                0 => bytes.truncate(at + 1),
+                1 => bytes.insert(at, self.below(256) as u8),
+                2 => drop(bytes.drain(at..=at)),
+                // The numbers that sizes and offsets break at.
+                3 => bytes[at] = [0, 1, 0x7f, 0x80, 0xfe, 0xff][self.below(6)],
+                4 => bytes.iter_mut().skip(at).take(4).for_each(|byte| *byte = 0xff),
+                _ => bytes[at] ^= 1 << self.below(8),
+            }
+            if bytes.is_empty() {
+                break;
+            }
+        }
+        bytes
+    }
+}
