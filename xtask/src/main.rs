@@ -10,7 +10,8 @@ mod test;
 mod tidy;
 mod tools;
 
-use anyhow::Result;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Builds, runs, tests and measures HastyImages.
@@ -37,13 +38,16 @@ enum Command {
     Bench(bench::Bench),
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
         Command::Run(run) => run.execute(),
         Command::Build => build::execute(),
         Command::Test(test) => test.execute(),
         Command::Tidy => tidy::execute(),
         Command::Advisories => tools::deny::advisories(),
         Command::Bench(bench) => bench.execute(),
-    }
+    };
+    let Err(error) = done else { return ExitCode::SUCCESS };
+    eprintln!("{error:#}");
+    ExitCode::FAILURE
 }

@@ -30,37 +30,37 @@ pub(crate) struct Test {
 
 struct Step {
     name: &'static str,
-    kind: Kind,
+    /// Steps whose results this one uses: they run before it, even when it alone was asked for.
+    needs: &'static [&'static str],
+    takes_filter: bool,
     work: fn(&Fixtures) -> Result<Outcome>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Stands alone.
-    Check,
-    /// Makes the pages.
-    Pages,
-    /// Needs the pages.
-    PageCheck,
-    /// Needs the pages, and takes a filter.
-    Suite,
+impl Step {
+    const fn check(name: &'static str, needs: &'static [&'static str], work: fn(&Fixtures) -> Result<Outcome>) -> Self {
+        Self { name, needs, takes_filter: false, work }
+    }
+
+    const fn suite(name: &'static str, needs: &'static [&'static str], work: fn(&Fixtures) -> Result<Outcome>) -> Self {
+        Self { name, needs, takes_filter: true, work }
+    }
 }
 
 const STEPS: [Step; 14] = [
-    Step { name: "format", kind: Kind::Check, work: |_| checks::format() },
-    Step { name: "tidy", kind: Kind::Check, work: |_| tidy::check() },
-    Step { name: "wasm", kind: Kind::Pages, work: |_| wasm::build() },
-    Step { name: "packages", kind: Kind::Pages, work: |_| web::install() },
-    Step { name: "web", kind: Kind::Pages, work: |_| web::build() },
-    Step { name: "web-check", kind: Kind::PageCheck, work: |_| checks::web() },
-    Step { name: "web-units", kind: Kind::Suite, work: suites::web_units },
-    Step { name: "deny", kind: Kind::Check, work: |_| tools::deny::check() },
-    Step { name: "clippy", kind: Kind::Check, work: |_| checks::clippy() },
-    Step { name: "docs", kind: Kind::Check, work: |_| checks::docs() },
-    Step { name: "no-node", kind: Kind::Check, work: |_| checks::without_node() },
-    Step { name: "rust", kind: Kind::Suite, work: suites::rust },
-    Step { name: "same", kind: Kind::PageCheck, work: |_| suites::same() },
-    Step { name: "stories", kind: Kind::Suite, work: suites::stories },
+    Step::check("format", &[], |_| checks::format()),
+    Step::check("tidy", &[], |_| tidy::check()),
+    Step::check("wasm", &[], |_| wasm::build()),
+    Step::check("packages", &[], |_| web::install()),
+    Step::check("web", &["wasm", "packages"], |_| web::build()),
+    Step::check("web-check", &["wasm", "packages"], |_| checks::web()),
+    Step::suite("web-units", &["wasm", "packages"], suites::web_units),
+    Step::check("deny", &[], |_| tools::deny::check()),
+    Step::check("clippy", &[], |_| checks::clippy()),
+    Step::check("docs", &[], |_| checks::docs()),
+    Step::check("no-node", &[], |_| checks::without_node()),
+    Step::check("same", &["wasm"], suites::same),
+    Step::suite("rust", &["wasm", "packages", "web"], suites::rust),
+    Step::suite("stories", &["wasm", "packages", "web"], suites::stories),
 ];
 
 impl Test {
@@ -73,7 +73,7 @@ impl Test {
                 Ok(Outcome::Passed(count)) => passed += count,
                 Ok(Outcome::Done | Outcome::Unchanged) => {}
                 Err(error) if self.keep_going => {
-                    println!("{error:?}");
+                    println!("{error:#}\n");
                     failures.push(name);
                 }
                 Err(error) => return Err(error),
@@ -92,15 +92,15 @@ impl Test {
         Ok(())
     }
 
-    /// The steps that were asked for, preceded by those that make the pages where one of them needs these.
+    /// The steps that were asked for and those that they need, in their order.
     fn selected(&self) -> Vec<Step> {
         let asked = |step: &Step| match (&self.filter, self.only.is_empty()) {
             (_, false) => self.only.iter().any(|name| name == step.name),
-            (Some(_), true) => step.kind == Kind::Suite,
+            (Some(_), true) => step.takes_filter,
             (None, true) => true,
         };
-        let pages = STEPS.iter().any(|step| asked(step) && matches!(step.kind, Kind::PageCheck | Kind::Suite));
-        STEPS.into_iter().filter(|step| asked(step) || (pages && step.kind == Kind::Pages)).collect()
+        let needed: Vec<_> = STEPS.iter().filter(|step| asked(step)).flat_map(|step| step.needs).collect();
+        STEPS.into_iter().filter(|step| asked(step) || needed.contains(&&step.name)).collect()
     }
 }
 
@@ -120,8 +120,9 @@ mod tests {
     }
 
     #[test]
-    fn a_chosen_step_brings_the_pages_only_where_it_needs_them() {
+    fn a_chosen_step_brings_what_it_needs() {
         assert_eq!(selected(None, &["tidy", "deny"]), ["tidy", "deny"]);
+        assert_eq!(selected(None, &["same"]), ["wasm", "same"]);
         assert_eq!(selected(None, &["stories"]), ["wasm", "packages", "web", "stories"]);
     }
 

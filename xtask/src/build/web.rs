@@ -45,7 +45,8 @@ pub(crate) fn build() -> Result<Outcome> {
 /// npm, at work in web/.
 pub(crate) fn npm() -> Command {
     let mut npm = Command::new("npm");
-    npm.current_dir(project::web()).env("NO_UPDATE_NOTIFIER", "1");
+    // The output is read by programs, and by people in a log.
+    npm.current_dir(project::web()).env("NO_UPDATE_NOTIFIER", "1").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     npm
 }
 

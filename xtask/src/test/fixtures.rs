@@ -1,14 +1,20 @@
 //! What the suites need from outside: each part is started or installed when the first suite asks for it.
 
-use std::{cell::OnceCell, ffi::OsString};
+use std::{cell::OnceCell, env, ffi::OsString, fs, path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use crate::tools::{self, postgresql::Cluster};
+use crate::{
+    project,
+    step::run,
+    tools::{self, postgresql::Cluster},
+};
 
 const DATABASE_URL: &str = "HASTY_TEST_DATABASE_URL";
 const CHROMIUM: &str = "HASTY_TEST_CHROMIUM";
+const PHOTOS: &str = "HASTY_TEST_PHOTOS";
 const PYTHON: &str = "HASTY_TEST_PYTHON";
+const SAMPLES: &str = "HASTY_TEST_SAMPLES";
 
 /// Environment variables for one suite.
 pub(crate) type Environment = Vec<(&'static str, OsString)>;
@@ -31,10 +37,26 @@ impl Fixtures {
         Ok(vec![(DATABASE_URL, self.database_url()?), (PYTHON, python)])
     }
 
-    /// The same server, and a browser.
+    /// The same server, a browser and photos.
     pub(crate) fn for_stories(&self) -> Result<Environment> {
         let chromium = given_or(CHROMIUM, || Ok(tools::chromium::find()?.into()))?;
-        Ok(vec![(DATABASE_URL, self.database_url()?), (CHROMIUM, chromium)])
+        Ok(vec![(DATABASE_URL, self.database_url()?), (CHROMIUM, chromium), (SAMPLES, self.samples()?.into())])
+    }
+
+    /// A folder of small photos of every type, with what they hold in its index.json.
+    pub(crate) fn samples(&self) -> Result<PathBuf> {
+        let folder = project::target().join("samples");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let example = ["run", "--package", "metadata", "--features", "samples", "--example", "make_photos", "--"];
+        run(Command::new("cargo").current_dir(project::root()).args(example).arg(&folder))?;
+        Ok(folder)
+    }
+
+    /// The caller's own photos.
+    pub(crate) fn photos(&self) -> Option<PathBuf> {
+        env::var_os(PHOTOS).map(PathBuf::from)
     }
 
     fn database_url(&self) -> Result<OsString> {
@@ -53,5 +75,5 @@ impl Fixtures {
 
 /// What the caller has set outranks what would be found.
 fn given_or(name: &str, find: impl FnOnce() -> Result<OsString>) -> Result<OsString> {
-    std::env::var_os(name).map_or_else(find, Ok)
+    env::var_os(name).map_or_else(find, Ok)
 }

@@ -32,7 +32,12 @@ pub(crate) fn web_units(fixtures: &Fixtures) -> Result<Outcome> {
 }
 
 /// The browser's module reads every photo as the native code does.
-pub(crate) fn same() -> Result<Outcome> {
+pub(crate) fn same(fixtures: &Fixtures) -> Result<Outcome> {
+    let folders = [Some(fixtures.samples()?), fixtures.photos()];
+    for folder in folders.into_iter().flatten() {
+        let script = ["crates/metadata-wasm/tests/same.mjs", "web/wasm"];
+        run(Command::new("node").current_dir(project::root()).args(script).arg(folder))?;
+    }
     Ok(Outcome::Done)
 }
 
