@@ -66,10 +66,16 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
 }
 
 fn last_lines(output: &str) -> String {
-    let lines: Vec<_> = output.lines().collect();
+    let lines: Vec<_> = output.lines().filter(|line| !is_cargo_progress(line)).collect();
     let hidden = lines.len().saturating_sub(SHOWN_LINES);
     let note = if hidden > 0 { format!("({hidden} lines before)\n") } else { String::new() };
     note + &lines[hidden..].join("\n")
+}
+
+/// `   Compiling serde v1.0.229`: news while it happens, noise in a story of what failed.
+fn is_cargo_progress(line: &str) -> bool {
+    let verbs = ["Compiling", "Checking", "Downloading", "Downloaded", "Locking", "Updating", "Blocking"];
+    line.starts_with("   ") && verbs.iter().any(|verb| line.trim_start().starts_with(verb))
 }
 
 fn show_progress(line: &str) -> Result<()> {
@@ -115,5 +121,12 @@ mod tests {
         let shown = last_lines(&output);
         assert!(shown.starts_with("(5 lines before)\nline 5\n"), "{shown}");
         assert!(shown.ends_with(&format!("line {}", SHOWN_LINES + 4)));
+    }
+
+    #[test]
+    fn what_cargo_compiled_before_a_failure_is_no_part_of_it() {
+        let output =
+            "   Compiling serde v1.0.0\n    Checking hasty v0.1.0\nerror[E0583]: file not found\n  --> src/lib.rs\n";
+        assert_eq!(last_lines(output), "error[E0583]: file not found\n  --> src/lib.rs");
     }
 }

@@ -1,6 +1,12 @@
 //! The checks that run no test.
 
-use std::{env, fs, io::Write, os::unix::fs::PermissionsExt, process::Command};
+use std::{
+    env,
+    fs::{self, File},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 
@@ -39,26 +45,34 @@ pub(crate) fn docs() -> Result<Outcome> {
 /// Somebody who works on the server alone needs no Node.js: a fresh copy, without pages, passes `cargo check` where
 /// `node` and `npm` fail.
 pub(crate) fn without_node() -> Result<Outcome> {
-    let folder = tempfile::tempdir()?;
-    for file in tidy::project_files()? {
-        let copy = folder.path().join(&file);
-        fs::create_dir_all(copy.parent().context("a file lies in a folder")?)?;
-        fs::copy(project::root().join(&file), copy)?;
+    // Always the same place: Cargo remembers what it checked by its path.
+    let folder = project::target().join("no-node");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
     }
-    let broken = folder.path().join("broken");
+    for file in tidy::project_files()? {
+        copy(&project::root().join(&file), &folder.join(&file)).with_context(|| file.clone())?;
+    }
+    let broken = folder.join("broken");
     fs::create_dir(&broken)?;
     for name in ["node", "npm", "npx"] {
-        let mut script = fs::File::create(broken.join(name))?;
-        script.write_all(b"#!/bin/sh\necho 'Node.js was called' >&2\nexit 1\n")?;
-        script.set_permissions(fs::Permissions::from_mode(0o755))?;
+        fs::write(broken.join(name), "#!/bin/sh\necho 'Node.js was called' >&2\nexit 1\n")?;
+        fs::set_permissions(broken.join(name), fs::Permissions::from_mode(0o755))?;
     }
     let path = env::var_os("PATH").unwrap_or_default();
     run(cargo()
-        .current_dir(folder.path())
+        .current_dir(&folder)
         .args(["check", "--workspace", "--all-targets"])
         .env("PATH", env::join_paths([broken].into_iter().chain(env::split_paths(&path)))?)
         .env("CARGO_TARGET_DIR", project::target()))?;
     Ok(Outcome::Done)
+}
+
+/// With the time of its last change, by which Cargo sees that nothing has changed.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to.parent().context("a file lies in a folder")?)?;
+    fs::copy(from, to)?;
+    Ok(File::options().write(true).open(to)?.set_modified(fs::metadata(from)?.modified()?)?)
 }
 
 fn cargo() -> Command {
