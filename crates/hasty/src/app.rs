@@ -1,0 +1,85 @@
+//! The composition root: what every request may use.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use s3_store::Store;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::{Config, OpenInvitations, RESERVED_BUCKETS};
+use crate::db::Db;
+use crate::secrets::{self, Secrets};
+use crate::storage::Storage;
+
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub db: Db,
+    pub storage: Storage,
+    pub secrets: Secrets,
+    /// Where people find the server when no public URL is configured and the request tells nothing better.
+    pub local_url: Url,
+}
+
+impl App {
+    /// Opens the database and the store. `listening_on` is the address that the server is bound to. Blocks.
+    pub fn open(config: Config, clock: Clock, listening_on: SocketAddr) -> Result<App> {
+        let mistakes = config.mistakes();
+        anyhow::ensure!(mistakes.is_empty(), "the configuration needs a change:\n  {}", mistakes.join("\n  "));
+        make_private_dir(&config.data_dir)?;
+        let secrets = Secrets::load(&config)?;
+        let db = Db::open(config.database_url.as_deref(), config.database_connections, &config.data_dir)
+            .context("cannot open the database")?;
+        let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
+        let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
+        Ok(App { config, clock, db, storage, secrets, local_url })
+    }
+
+    pub fn link_ttl(&self) -> Duration {
+        Duration::from_secs(u64::from(self.config.link_hours) * 3600)
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.config.open_invitations != OpenInvitations::False
+    }
+
+    /// The origins that guests' pages may have.
+    pub fn page_origins(&self) -> Vec<String> {
+        let url = self.config.public_url.as_ref().unwrap_or(&self.local_url);
+        let mut origins = vec![url.origin().ascii_serialization()];
+        if self.config.public_url.is_none()
+            && let Some(port) = self.local_url.port_or_known_default()
+        {
+            origins.push(format!("http://localhost:{port}"));
+        }
+        origins
+    }
+}
+
+fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
+    let key_pair = secrets::s3_key_pair(config)?;
+    if let Some(endpoint) = &config.s3_endpoint {
+        return Storage::external(endpoint.clone(), config, key_pair, clock);
+    }
+    let store = Store::open(s3_store::Settings {
+        dir: config.data_dir.join("store"),
+        access_key_id: key_pair.0.clone(),
+        secret_access_key: key_pair.1.clone(),
+        region: config.s3_region.clone(),
+        max_object_bytes: config.max_file_bytes,
+        reserved_buckets: RESERVED_BUCKETS.iter().map(|name| (*name).to_owned()).collect(),
+    })?;
+    Ok(Storage::embedded(store, config, key_pair, clock))
+}
+
+/// Only this user may look into the data folder: it holds secrets and other people's photos.
+fn make_private_dir(dir: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("cannot make the data folder {}", dir.display()))
+}

@@ -1,0 +1,35 @@
+//! The command line.
+
+mod serve;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Collect photos from other people by link, straight into storage that you own.
+///
+/// Start with `hasty serve`: it needs nothing else. It keeps everything in ./data and says where it listens and how to
+/// sign in. Every flag can also be set as an environment variable.
+#[derive(Parser)]
+#[command(
+    version,
+    after_help = "First photo:\n  1. hasty serve\n  2. open the sign-in link that it prints\n  \
+    3. make an invitation and send its link to a guest\n\nhasty serve --help lists all that can be set."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the pages, the API and, unless an external S3 is configured, the photo store
+    Serve(Box<Config>),
+}
+
+pub fn run() -> Result<()> {
+    match Cli::parse().command {
+        Command::Serve(config) => serve::run(*config),
+    }
+}

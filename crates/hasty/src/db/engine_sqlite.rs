@@ -1,0 +1,241 @@
+//! SQLite: one writer thread that commits in groups, and a pool of readers.
+//!
+//! The writer takes every closure that waits, runs each in a savepoint of one transaction, and commits once: many
+//! callers share one fsync, and each is answered only after it (WAL with synchronous=FULL).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::{DbError, Row, Tx, Value, migrations};
+
+/// Closures in one transaction at most: bounds how long the first of them waits for the last.
+const GROUP_LIMIT: usize = 256;
+const QUEUE_LIMIT: usize = 4096;
+const READERS: usize = 8;
+
+pub struct Sqlite {
+    writer: mpsc::Sender<Job>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    reader_slots: Arc<Semaphore>,
+    file: PathBuf,
+}
+
+/// A closure that waits for the writer.
+type Job = Box<dyn FnOnce(&mut Tx<'_>) -> Outcome + Send>;
+
+/// What a closure left behind: whether to keep its changes, and whom to tell once that is decided.
+struct Outcome {
+    keep: bool,
+    answer: Box<dyn FnOnce(Result<(), DbError>)>,
+}
+
+impl Sqlite {
+    pub fn open(file: &Path) -> Result<Sqlite, DbError> {
+        let connection = Connection::open(file)?;
+        prepare(&connection)?;
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        migrate(&connection)?;
+        let (writer, jobs) = mpsc::channel(QUEUE_LIMIT);
+        thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || write_groups(&connection, jobs))
+            .map_err(|error| DbError::Failed(format!("cannot start the writer thread: {error}")))?;
+        Ok(Sqlite {
+            writer,
+            readers: Arc::default(),
+            reader_slots: Arc::new(Semaphore::new(READERS)),
+            file: file.to_owned(),
+        })
+    }
+
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let result = work(tx);
+            Outcome {
+                keep: result.is_ok(),
+                answer: Box::new(move |committed| {
+                    let answer = match (result, committed) {
+                        (Ok(_), Err(error)) => Err(error.into()),
+                        (result, _) => result,
+                    };
+                    // Nobody listens any more when the caller has gone away.
+                    let _ = sender.send(answer);
+                }),
+            }
+        });
+        let stopped = || DbError::Unavailable("the writer has stopped".into());
+        self.writer.send(job).await.map_err(|_| stopped())?;
+        receiver.await.unwrap_or_else(|_| Err(stopped().into()))
+    }
+
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let slot = self.reader_slots.clone().acquire_owned().await;
+        let (readers, file) = (self.readers.clone(), self.file.clone());
+        let read = move || {
+            let _slot = slot;
+            let kept = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = kept.map_or_else(|| open_reader(&file), Ok)?;
+            connection.execute_batch("BEGIN").map_err(DbError::from)?;
+            let result = work(&mut Tx::Sqlite(&connection));
+            connection.execute_batch("ROLLBACK").map_err(DbError::from)?;
+            readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            result
+        };
+        tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(DbError::Failed(error.to_string()).into()))
+    }
+}
+
+pub fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = statement.column_count();
+    let mut found = statement.query(rusqlite::params_from_iter(params))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values: Result<Vec<Value>, DbError> = (0..columns).map(|column| value(row.get_ref(column)?)).collect();
+        rows.push(Row::new(values?));
+    }
+    Ok(rows)
+}
+
+pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u64, DbError> {
+    Ok(connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))? as u64)
+}
+
+fn write_groups(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP_LIMIT
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+        write_group(connection, group);
+    }
+}
+
+fn write_group(connection: &Connection, group: Vec<Job>) {
+    let mut waiting: Vec<Outcome> = Vec::with_capacity(group.len());
+    for job in group {
+        if connection.is_autocommit() {
+            // The first of the group, or SQLite has rolled the whole transaction back (a full disk, an I/O error).
+            fail_all(&mut waiting, "the transaction was rolled back");
+            if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+                tracing::error!(%error, "cannot begin a transaction");
+            }
+        }
+        match run_in_savepoint(connection, job) {
+            Some(outcome) if outcome.keep => waiting.push(outcome),
+            Some(outcome) => (outcome.answer)(Ok(())),
+            None => {}
+        }
+    }
+    if connection.is_autocommit() {
+        return fail_all(&mut waiting, "the transaction was rolled back");
+    }
+    match connection.execute_batch("COMMIT") {
+        Ok(()) => waiting.drain(..).for_each(|outcome| (outcome.answer)(Ok(()))),
+        Err(error) => {
+            tracing::error!(%error, "cannot commit");
+            if !connection.is_autocommit() {
+                let _ = connection.execute_batch("ROLLBACK");
+            }
+            fail_all(&mut waiting, &error.to_string());
+        }
+    }
+}
+
+/// `None` where the closure panicked: its caller hears that nobody answers.
+fn run_in_savepoint(connection: &Connection, job: Job) -> Option<Outcome> {
+    let begun = connection.execute_batch("SAVEPOINT job").is_ok();
+    let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut Tx::Sqlite(connection)))).ok();
+    let keep = begun && outcome.as_ref().is_some_and(|outcome| outcome.keep);
+    let end = if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    let ended = connection.execute_batch(end);
+    match outcome {
+        Some(outcome) if outcome.keep && (!begun || ended.is_err()) => {
+            (outcome.answer)(Err(DbError::Failed("the transaction was rolled back".into())));
+            None
+        }
+        outcome => outcome,
+    }
+}
+
+fn fail_all(waiting: &mut Vec<Outcome>, why: &str) {
+    waiting.drain(..).for_each(|outcome| (outcome.answer)(Err(DbError::Failed(why.to_owned()))));
+}
+
+fn open_reader(file: &Path) -> Result<Connection, DbError> {
+    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), DbError> {
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.execute_batch("PRAGMA foreign_keys = ON")?;
+    Ok(())
+}
+
+fn migrate(connection: &Connection) -> Result<(), DbError> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    connection.execute_batch(migrations::VERSION_TABLE)?;
+    let version: Value = query(connection, migrations::FIND_VERSION, &[])?
+        .pop()
+        .and_then(|mut row| row.take::<Option<i64>>().ok())
+        .flatten()
+        .into();
+    for step in migrations::after(&version, "INTEGER PRIMARY KEY AUTOINCREMENT") {
+        connection.execute_batch(&step)?;
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(())
+}
+
+fn value(column: ValueRef<'_>) -> Result<Value, DbError> {
+    match column {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(int) => Ok(Value::Int(int)),
+        ValueRef::Text(text) => Ok(Value::Text(String::from_utf8_lossy(text).into_owned())),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(DbError::Failed("a column holds an unknown type".into())),
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(int) => ValueRef::Integer(*int),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+        }))
+    }
+}
+
+impl From<rusqlite::Error> for DbError {
+    fn from(error: rusqlite::Error) -> DbError {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                DbError::Unavailable(error.to_string())
+            }
+            _ => DbError::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Table `invitations`.
+
+use uuid::Uuid;
+
+use super::{DbError, Row, Tx, params};
+use crate::clock::Micros;
+
+/// An invitation as it is stored. Its token is derived, never stored.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    pub id: i64,
+    pub public_id: Uuid,
+    pub email: String,
+    pub title: Option<String>,
+    pub message: Option<String>,
+    pub created_at: Micros,
+    pub updated_at: Micros,
+    pub expires_at: Micros,
+    pub revoked_at: Option<Micros>,
+    /// Photos that have arrived.
+    pub image_count: i64,
+    pub total_bytes: i64,
+}
+
+pub struct NewInvitation {
+    pub public_id: Uuid,
+    pub token_hash: String,
+    pub email: String,
+    /// What makes two addresses the same: lower case.
+    pub email_key: String,
+    pub title: Option<String>,
+    pub message: Option<String>,
+    pub now: Micros,
+    pub expires_at: Micros,
+}
+
+/// What an owner may change; `None` keeps.
+pub struct InvitationChange {
+    pub title: Option<String>,
+    pub message: Option<String>,
+    pub expires_at: Option<Micros>,
+}
+
+/// Where the next page begins: after this invitation.
+pub type After = i64;
+
+macro_rules! columns {
+    () => {
+        "id, public_id, email, title, message, created_at, updated_at, expires_at, revoked_at, image_count, total_bytes"
+    };
+}
+
+/// Inserts, or extends the living invitation of the same address: two at once make one row.
+pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
+    let row = tx.query_opt(
+        concat!(
+            "INSERT INTO invitations (public_id, token_hash, email, email_key, title, message, created_at, updated_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+         ON CONFLICT (email_key) WHERE revoked_at IS NULL DO UPDATE SET
+             updated_at = excluded.updated_at, expires_at = excluded.expires_at,
+             title = COALESCE(excluded.title, invitations.title),
+             message = COALESCE(excluded.message, invitations.message)
+         RETURNING ",
+            columns!()
+        ),
+        params![
+            new.public_id.to_string(),
+            new.token_hash,
+            new.email,
+            new.email_key,
+            new.title,
+            new.message,
+            new.now,
+            new.expires_at
+        ],
+    )?;
+    invitation(row.ok_or_else(|| DbError::Failed("an insert answered no row".into()))?)
+}
+
+pub fn find_by_token_hash(tx: &mut Tx, token_hash: &str) -> Result<Option<Invitation>, DbError> {
+    tx.query_opt(concat!("SELECT ", columns!(), " FROM invitations WHERE token_hash = $1"), params![token_hash])?
+        .map(invitation)
+        .transpose()
+}
+
+pub fn find(tx: &mut Tx, public_id: Uuid) -> Result<Option<Invitation>, DbError> {
+    tx.query_opt(
+        concat!("SELECT ", columns!(), " FROM invitations WHERE public_id = $1"),
+        params![public_id.to_string()],
+    )?
+    .map(invitation)
+    .transpose()
+}
+
+/// Newest first.
+pub fn list(tx: &mut Tx, after: Option<After>, limit: i64) -> Result<Vec<Invitation>, DbError> {
+    tx.query(
+        concat!("SELECT ", columns!(), " FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+        params![after.unwrap_or(i64::MAX), limit],
+    )?
+    .into_iter()
+    .map(invitation)
+    .collect()
+}
+
+/// A revoked invitation stays as it is: `None`, as for one that does not exist.
+pub fn update(
+    tx: &mut Tx,
+    public_id: Uuid,
+    change: InvitationChange,
+    now: Micros,
+) -> Result<Option<Invitation>, DbError> {
+    tx.query_opt(
+        concat!(
+            "UPDATE invitations SET title = COALESCE($1, title), message = COALESCE($2, message),
+             expires_at = COALESCE($3, expires_at), updated_at = $4
+         WHERE public_id = $5 AND revoked_at IS NULL
+         RETURNING ",
+            columns!()
+        ),
+        params![change.title, change.message, change.expires_at, now, public_id.to_string()],
+    )?
+    .map(invitation)
+    .transpose()
+}
+
+/// Ends the token for good. True also for one that was revoked before.
+pub fn revoke(tx: &mut Tx, public_id: Uuid, now: Micros) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE invitations SET revoked_at = COALESCE(revoked_at, $1), updated_at = $1 WHERE public_id = $2",
+        params![now, public_id.to_string()],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Counts a photo that has arrived.
+pub fn count_image(tx: &mut Tx, id: i64, size_bytes: i64) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE invitations SET image_count = image_count + 1, total_bytes = total_bytes + $1 WHERE id = $2",
+        params![size_bytes, id],
+    )?;
+    Ok(())
+}
+
+fn invitation(mut row: Row) -> Result<Invitation, DbError> {
+    Ok(Invitation {
+        id: row.take()?,
+        public_id: row.take::<String>()?.parse().map_err(|_| DbError::Failed("an id is no UUID".into()))?,
+        email: row.take()?,
+        title: row.take()?,
+        message: row.take()?,
+        created_at: row.take()?,
+        updated_at: row.take()?,
+        expires_at: row.take()?,
+        revoked_at: row.take()?,
+        image_count: row.take()?,
+        total_bytes: row.take()?,
+    })
+}

@@ -1,0 +1,125 @@
+//! What a client says of a photo. A claim, never a fact: fixed fields, of fixed shapes and bounded lengths.
+
+use jiff::civil::DateTime;
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// The fields of `metadata`, in the order in which they are answered.
+pub const FIELDS: [(&str, Shape); 25] = [
+    ("make", Shape::Text),
+    ("model", Shape::Text),
+    ("xDimension", Shape::Integer),
+    ("yDimension", Shape::Integer),
+    ("orientation", Shape::Integer),
+    ("software", Shape::Text),
+    ("flash", Shape::Text),
+    ("metering_mode", Shape::Text),
+    ("saturation", Shape::Text),
+    ("sharpness", Shape::Text),
+    ("contrast", Shape::Text),
+    ("x_resolution", Shape::Text),
+    ("y_resolution", Shape::Text),
+    ("aperture_value", Shape::Text),
+    ("focal_length", Shape::Text),
+    ("exif_version", Shape::Text),
+    ("taken_at", Shape::LocalTime),
+    ("latitude", Shape::Real { min: -90.0, max: 90.0 }),
+    ("longitude", Shape::Real { min: -180.0, max: 180.0 }),
+    ("altitude", Shape::Real { min: -100_000.0, max: 1_000_000.0 }),
+    ("lens", Shape::Text),
+    ("iso", Shape::Integer),
+    ("exposure_time", Shape::Text),
+    ("width", Shape::Integer),
+    ("height", Shape::Integer),
+];
+
+/// How many of [`FIELDS`] are those of the original's API.
+pub const LEGACY_FIELDS: usize = 16;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    Text,
+    Integer,
+    Real {
+        min: f64,
+        max: f64,
+    },
+    /// `YYYY-MM-DDTHH:MM:SS[.ffffff][±HH:MM]`: the camera's clock, with an offset only where the file states one.
+    LocalTime,
+}
+
+/// The known fields that were given; unknown ones are ignored, null and empty ones say nothing.
+pub fn parse(given: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
+    let mut claim = Map::new();
+    for (name, shape) in FIELDS {
+        match given.get(name) {
+            None | Some(Value::Null) => {}
+            Some(Value::String(text)) if text.trim().is_empty() => {}
+            Some(value) => {
+                let value = shape.read(value).ok_or_else(|| Error::InvalidValue(shape.complaint(name)))?;
+                claim.insert(name.to_owned(), value);
+            }
+        }
+    }
+    Ok(claim)
+}
+
+/// The stored fields, with those of the claim in place of the same ones.
+pub fn merge(stored: &str, claim: &Map<String, Value>) -> String {
+    let mut fields: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
+    fields.extend(claim.clone());
+    Value::Object(fields).to_string()
+}
+
+const TEXT_CHARS: usize = metadata::limits::TEXT_CHARS;
+
+impl Shape {
+    /// A form sends every value as text, and some clients send numbers for texts: both are understood.
+    fn read(self, value: &Value) -> Option<Value> {
+        match (self, value) {
+            (Shape::Text, Value::String(text)) => is_text(text).then(|| text.trim().into()),
+            (Shape::Text, Value::Number(number)) => Some(number.to_string().into()),
+            (Shape::Integer, Value::String(text)) => integer(text.trim().parse().ok()?),
+            (Shape::Integer, Value::Number(number)) => integer(number.as_i64()?),
+            (Shape::Real { min, max }, Value::String(text)) => real(text.trim().parse().ok()?, min, max),
+            (Shape::Real { min, max }, Value::Number(number)) => real(number.as_f64()?, min, max),
+            (Shape::LocalTime, Value::String(text)) => is_local_time(text.trim()).then(|| text.trim().into()),
+            _ => None,
+        }
+    }
+
+    fn complaint(self, name: &str) -> String {
+        match self {
+            Shape::Text => format!("{name}: a text of at most {TEXT_CHARS} characters is expected"),
+            Shape::Integer => format!("{name}: an integer from 0 to {} is expected", i32::MAX),
+            Shape::Real { min, max } => format!("{name}: a number from {min} to {max} is expected"),
+            Shape::LocalTime => format!("{name}: a time like 2026-01-02T03:04:05 is expected"),
+        }
+    }
+}
+
+/// PostgreSQL's text holds no NUL.
+pub fn is_text(text: &str) -> bool {
+    text.chars().count() <= TEXT_CHARS && !text.contains('\0')
+}
+
+fn integer(number: i64) -> Option<Value> {
+    (0..=i64::from(i32::MAX)).contains(&number).then(|| number.into())
+}
+
+fn real(number: f64, min: f64, max: f64) -> Option<Value> {
+    (min..=max).contains(&number).then(|| number.into())
+}
+
+fn is_local_time(text: &str) -> bool {
+    let offset_at = text.get(19..).and_then(|rest| rest.find(['+', '-'])).map_or(text.len(), |at| 19 + at);
+    let (time, offset) = text.split_at(offset_at);
+    let shaped = time.len() >= 19 && time.len() <= 26 && time.as_bytes()[10] == b'T' && text.is_ascii();
+    shaped && time.parse::<DateTime>().is_ok() && (offset.is_empty() || is_offset(offset.as_bytes()))
+}
+
+fn is_offset(offset: &[u8]) -> bool {
+    matches!(offset, [b'+' | b'-', h1 @ b'0'..=b'1', h2, b':', m1 @ b'0'..=b'5', m2]
+        if h2.is_ascii_digit() && m2.is_ascii_digit() && (*h1, *h2) <= (b'1', b'4') && (*m1, *m2) <= (b'5', b'9'))
+}

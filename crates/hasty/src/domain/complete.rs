@@ -1,0 +1,132 @@
+//! Completing uploads: what a guest says has arrived is looked up in storage, and moved to where no link can write.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures::{StreamExt, stream};
+use metadata::{FileType, SNIFF_BYTES, sniff};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::clock::Micros;
+use crate::db::images::{self, Arrival, Image, ImageState, Scope};
+use crate::db::invitations::{self, Invitation};
+use crate::db::{DbError, Tx};
+use crate::domain::claim;
+use crate::error::Error;
+use crate::storage::key::StorageKey;
+use crate::storage::{ObjectHead, StorageError};
+
+/// Files of one request that are looked up in storage at the same time.
+const CONCURRENCY: usize = 16;
+/// How often a file may change under our hands before we say so.
+const ATTEMPTS: usize = 3;
+
+/// What a guest says about a file that has arrived. Its size and type are not in here: storage knows them.
+pub struct Completion {
+    pub file: i64,
+    /// As [`claim::parse`] answers it.
+    pub metadata: Map<String, Value>,
+}
+
+/// Completes each file; what is wrong with one never hurts another. Answers the ids.
+pub async fn complete_all(
+    app: &App,
+    invitation: &Invitation,
+    files: Vec<Result<Completion, Error>>,
+) -> Vec<Result<i64, Error>> {
+    let each = |file: Result<Completion, Error>| async move { complete(app, invitation, file?).await };
+    stream::iter(files).map(each).buffered(CONCURRENCY).collect().await
+}
+
+/// Idempotent: a second call finds the photo uploaded and only takes the metadata.
+pub async fn complete(app: &App, invitation: &Invitation, completion: Completion) -> Result<i64, Error> {
+    let (id, scope) = (completion.file, Scope::Invitation(invitation.id));
+    let found: Option<Image> = app.db.read(move |tx| images::find(tx, scope, id).map_err(Error::from)).await?;
+    let image = found.ok_or(Error::NotFound)?;
+    let arrival = match image.state {
+        ImageState::Pending => Some(fetch_in(app, &image.incoming_key).await?),
+        _ => None,
+    };
+    let moved = arrival.as_ref().map(|arrival| arrival.photo_key.clone());
+    let (now, invitation_id) = (app.clock.now(), invitation.id);
+    let recorded =
+        app.db.write(move |tx| record(tx, invitation_id, now, completion, arrival).map_err(Error::from)).await;
+    if let (Some(copy), Ok(Recorded::AlreadyThere | Recorded::Gone)) = (moved, &recorded) {
+        // Another request was first: this copy belongs to nobody.
+        app.storage.delete(&copy).await?;
+    }
+    match recorded? {
+        Recorded::Gone => Err(Error::NotFound),
+        Recorded::Arrived | Recorded::AlreadyThere => Ok(id),
+    }
+}
+
+enum Recorded {
+    Arrived,
+    AlreadyThere,
+    Gone,
+}
+
+fn record(
+    tx: &mut Tx,
+    invitation_id: i64,
+    now: Micros,
+    completion: Completion,
+    arrival: Option<Arrival>,
+) -> Result<Recorded, DbError> {
+    let Some(image) = images::lock(tx, invitation_id, completion.file, now)? else {
+        return Ok(Recorded::Gone);
+    };
+    if !completion.metadata.is_empty() {
+        images::update_metadata(tx, image.id, claim::merge(&image.metadata, &completion.metadata))?;
+    }
+    let Some(arrival) = arrival else {
+        return Ok(Recorded::AlreadyThere);
+    };
+    let size_bytes = arrival.size_bytes;
+    if !images::arrive(tx, image.id, arrival)? {
+        return Ok(Recorded::AlreadyThere);
+    }
+    invitations::count_image(tx, invitation_id, size_bytes)?;
+    Ok(Recorded::Arrived)
+}
+
+/// Asks storage for the object, and copies it to a key that no link can write.
+async fn fetch_in(app: &App, incoming_key: &str) -> Result<Arrival, Error> {
+    for _ in 0..ATTEMPTS {
+        let head = app.storage.head(incoming_key).await?.ok_or(Error::NotUploaded)?;
+        if head.size_bytes == 0 {
+            return Err(Error::FileEmpty);
+        }
+        if head.size_bytes > app.config.max_file_bytes {
+            return Err(Error::FileTooLarge { limit_bytes: app.config.max_file_bytes });
+        }
+        match move_in(app, incoming_key, head).await {
+            Err(StorageError::Changed) => {}
+            moved => return Ok(moved?),
+        }
+    }
+    Err(Error::Changing)
+}
+
+/// The ETag ties the look at the bytes and the copy of them to the same object.
+async fn move_in(app: &App, incoming_key: &str, head: ObjectHead) -> Result<Arrival, StorageError> {
+    let start = app.storage.read_start(incoming_key, &head.etag, SNIFF_BYTES).await?;
+    let (file_type, content_type) = true_type(&start, &head.content_type);
+    // A key of its own for each attempt: a slower twin of this request must not write to what readers already see.
+    let photo_key = StorageKey::Photo { id: Uuid::new_v4(), file_type }.to_string();
+    app.storage.copy(incoming_key, &head.etag, &photo_key, content_type).await?;
+    Ok(Arrival {
+        size_bytes: i64::try_from(head.size_bytes).unwrap_or(i64::MAX),
+        file_type: content_type.to_owned(),
+        sha256: head.checksum_sha256.and_then(|base64| STANDARD.decode(base64).ok()).map(hex::encode),
+        photo_key,
+    })
+}
+
+/// By its first bytes; where these say nothing, an image type that storage holds is believed, and nothing else.
+fn true_type(start: &[u8], stored: &str) -> (Option<FileType>, &'static str) {
+    let file_type = sniff(start).or_else(|| FileType::from_mime(stored));
+    (file_type, file_type.map_or("application/octet-stream", FileType::mime))
+}

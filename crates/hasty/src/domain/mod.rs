@@ -1,0 +1,7 @@
+//! Rules and use cases. They know the database and the storage, and nothing of HTTP's requests.
+
+pub mod claim;
+pub mod complete;
+pub mod images;
+pub mod invitations;
+pub mod policy;

@@ -1,0 +1,154 @@
+//! Signing uploads: each file gets a row of its own and a link to a key of its own.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use metadata::FileType;
+use url::Url;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::clock::Micros;
+use crate::db::images::{self, NewImage, Scope};
+use crate::db::invitations::Invitation;
+use crate::db::{DbError, Tx};
+use crate::error::Error;
+use crate::storage::PutConditions;
+use crate::storage::key::StorageKey;
+
+pub const FILES_LIMIT: usize = 500;
+pub const FILENAME_CHARS: usize = 255;
+
+/// A file that a guest wants to upload. What is not known cannot be signed.
+pub struct NewFile {
+    pub filename: String,
+    pub size_bytes: Option<u64>,
+    pub content_type: Option<String>,
+    pub sha256: Option<[u8; 32]>,
+    /// Sign a new link for this image instead of recording another one.
+    pub file_id: Option<i64>,
+}
+
+/// A link for one upload.
+pub struct SignedUpload {
+    pub id: i64,
+    pub extension: String,
+    pub url: Url,
+    /// What the client must send besides content-length and host, which a browser sets.
+    pub headers: Vec<(&'static str, String)>,
+    pub expires_at: Micros,
+}
+
+/// Signs each file; what is wrong with one never hurts another. `page` is the origin that the caller sees us at.
+pub async fn sign(
+    app: &App,
+    invitation: &Invitation,
+    page: &Url,
+    files: Vec<Result<NewFile, Error>>,
+) -> Result<Vec<Result<SignedUpload, Error>>, Error> {
+    let now = app.clock.now();
+    let expires_at = now + app.link_ttl();
+    let limit_bytes = app.config.max_file_bytes;
+    let files: Vec<_> = files.into_iter().map(|file| file.and_then(|file| accept(file, limit_bytes))).collect();
+    let invitation_id = invitation.id;
+    let recorded: Vec<_> = app
+        .db
+        .write(move |tx| {
+            let record = |file: Result<NewFile, Error>| match file {
+                Ok(file) => record(tx, invitation_id, now, expires_at, file),
+                Err(error) => Ok(Err(error)),
+            };
+            files.into_iter().map(record).collect::<Result<Vec<_>, DbError>>().map_err(Error::from)
+        })
+        .await?;
+    let signed = recorded.into_iter().map(|recorded| recorded.map(|recorded| presign(app, page, expires_at, recorded)));
+    Ok(signed.collect())
+}
+
+/// A file with its row.
+struct Recorded {
+    id: i64,
+    key: String,
+    file: NewFile,
+}
+
+fn accept(file: NewFile, limit_bytes: u64) -> Result<NewFile, Error> {
+    match file.size_bytes {
+        Some(0) => Err(Error::FileEmpty),
+        Some(size) if size > limit_bytes => Err(Error::FileTooLarge { limit_bytes }),
+        _ => Ok(file),
+    }
+}
+
+fn record(
+    tx: &mut Tx,
+    invitation_id: i64,
+    now: Micros,
+    incoming_until: Micros,
+    file: NewFile,
+) -> Result<Result<Recorded, Error>, DbError> {
+    if let Some(id) = file.file_id {
+        return sign_again(tx, invitation_id, id, incoming_until, file);
+    }
+    let named = file.filename.rsplit_once('.').and_then(|(_, extension)| FileType::from_extension(extension));
+    let file_type = file.content_type.as_deref().map_or(named, FileType::from_mime);
+    let key = StorageKey::Incoming { id: Uuid::new_v4(), file_type }.to_string();
+    let new = NewImage {
+        invitation_id,
+        name: file.filename.clone(),
+        extension: extension(&file.filename),
+        file_type: file.content_type.clone().unwrap_or_default(),
+        incoming_key: key.clone(),
+        incoming_until,
+        now,
+    };
+    let id = images::insert(tx, new)?;
+    Ok(Ok(Recorded { id, key, file }))
+}
+
+fn sign_again(
+    tx: &mut Tx,
+    invitation_id: i64,
+    id: i64,
+    incoming_until: Micros,
+    file: NewFile,
+) -> Result<Result<Recorded, Error>, DbError> {
+    let extended = images::extend_link(tx, invitation_id, id, incoming_until)?;
+    Ok(match images::find(tx, Scope::Invitation(invitation_id), id)? {
+        Some(image) if extended => {
+            Ok(Recorded { id, key: image.incoming_key, file: NewFile { filename: image.name, ..file } })
+        }
+        Some(_) => Err(Error::AlreadyUploaded),
+        None => Err(Error::NotFound),
+    })
+}
+
+fn presign(app: &App, page: &Url, expires_at: Micros, Recorded { id, key, file }: Recorded) -> SignedUpload {
+    let conditions = PutConditions {
+        content_length: file.size_bytes,
+        content_type: file.content_type,
+        checksum_sha256: file.sha256.map(|sha256| STANDARD.encode(sha256)),
+    };
+    let url = app.storage.presign_put(page, &key, &conditions, app.link_ttl());
+    let headers = [("content-type", conditions.content_type), ("x-amz-checksum-sha256", conditions.checksum_sha256)];
+    SignedUpload {
+        id,
+        extension: extension(&file.filename),
+        url,
+        headers: headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        expires_at,
+    }
+}
+
+/// With its dot, as the logical name shows it; nothing that is not plain letters and digits.
+fn extension(filename: &str) -> String {
+    match filename.rsplit_once('.') {
+        Some((stem, extension))
+            if !stem.is_empty()
+                && (1..=10).contains(&extension.len())
+                && extension.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            format!(".{extension}")
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,169 @@
+//! The only place where statuses and codes are chosen.
+//!
+//! What a client did wrong is a variant with its own code. What went wrong here ([`DbError`], [`StorageError`]) is
+//! logged with its cause and answered without it.
+
+use std::borrow::Cow;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{ALLOW, RETRY_AFTER};
+use serde_json::{Map, Value, json};
+
+use crate::db::DbError;
+use crate::storage::StorageError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("access_token cannot be None")]
+    TokenMissing,
+    #[error("No such access_token")]
+    TokenUnknown,
+    #[error("access_token has expired")]
+    TokenExpired,
+    #[error("Sign in as the owner: send \"Authorization: Bearer <owner key>\".")]
+    NotSignedIn,
+    #[error("This request comes from another site.")]
+    ForeignOrigin,
+    #[error("Not found.")]
+    NotFound,
+    #[error("Method \"{method}\" not allowed.")]
+    MethodNotAllowed { method: String, allow: &'static str },
+    #[error("Unsupported media type \"{0}\" in request.")]
+    UnsupportedMediaType(String),
+    #[error("The request body is larger than {limit_bytes} bytes.")]
+    BodyTooLarge { limit_bytes: usize },
+    #[error("The request body did not arrive in time.")]
+    BodyTimeout,
+    #[error("JSON parse error - {0}")]
+    JsonParse(String),
+    #[error("{0}")]
+    FormParse(String),
+    #[error("A filename is required")]
+    FilenameRequired,
+    #[error("A filename has at most {limit} characters")]
+    FilenameTooLong { limit: usize },
+    /// A value of the wrong shape or length: the message names the field.
+    #[error("{0}")]
+    InvalidValue(String),
+    #[error("{0}")]
+    InvalidEmail(&'static str),
+    /// An invitation's body that cannot be read at all.
+    #[error("{0}")]
+    InvalidInvitation(String),
+    #[error("The file is empty.")]
+    FileEmpty,
+    #[error("The file is larger than {limit_bytes} bytes, the most that is accepted here.")]
+    FileTooLarge { limit_bytes: u64 },
+    #[error("At most {limit} files in one request, and at least one.")]
+    TooManyFiles { limit: usize },
+    #[error("The file is not uploaded yet: PUT it to its url first.")]
+    NotUploaded,
+    #[error("The file is already uploaded.")]
+    AlreadyUploaded,
+    #[error("The file changed while it was completed: try again.")]
+    Changing,
+    #[error("The database does not answer now.")]
+    Database(#[from] DbError),
+    #[error("The storage does not answer now.")]
+    Storage(#[from] StorageError),
+}
+
+impl Error {
+    pub fn status(&self) -> StatusCode {
+        self.status_and_code().0
+    }
+
+    /// A word for programs; it never changes.
+    pub fn code(&self) -> &'static str {
+        self.status_and_code().1
+    }
+
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Error::TokenMissing => (StatusCode::FORBIDDEN, "token_missing"),
+            Error::TokenUnknown => (StatusCode::FORBIDDEN, "token_unknown"),
+            Error::TokenExpired => (StatusCode::FORBIDDEN, "token_expired"),
+            Error::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
+            Error::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign_origin"),
+            Error::NotFound => (StatusCode::NOT_FOUND, "not_found"),
+            Error::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Error::UnsupportedMediaType(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type"),
+            Error::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Error::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "body_timeout"),
+            Error::JsonParse(_) | Error::FormParse(_) => (StatusCode::BAD_REQUEST, "parse_error"),
+            Error::FilenameRequired => (StatusCode::BAD_REQUEST, "filename_required"),
+            Error::FilenameTooLong { .. } => (StatusCode::BAD_REQUEST, "filename_too_long"),
+            Error::InvalidValue(_) => (StatusCode::BAD_REQUEST, "invalid_value"),
+            Error::InvalidEmail(_) => (StatusCode::CONFLICT, "invalid_email"),
+            Error::InvalidInvitation(_) => (StatusCode::CONFLICT, "invalid_invitation"),
+            Error::FileEmpty => (StatusCode::BAD_REQUEST, "file_empty"),
+            Error::FileTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
+            Error::TooManyFiles { .. } => (StatusCode::BAD_REQUEST, "too_many_files"),
+            Error::NotUploaded => (StatusCode::CONFLICT, "not_uploaded"),
+            Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
+            Error::Changing => (StatusCode::CONFLICT, "changing"),
+            Error::Database(DbError::Unavailable(_)) | Error::Storage(StorageError::Unreachable(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "busy")
+            }
+            Error::Database(_) | Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+
+    /// The original answers 409 to whatever it cannot read of an invitation.
+    pub fn into_invitation_error(self) -> Error {
+        match self.status() {
+            StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE => Error::InvalidInvitation(self.to_string()),
+            _ => self,
+        }
+    }
+
+    /// The error of one item of a batch.
+    pub fn item(&self) -> Value {
+        self.log();
+        json!({"status": self.status().as_u16(), "code": self.code(), "message": self.public_message()})
+    }
+
+    /// The answer with the key that this endpoint's clients have always read, before `code` and `message`.
+    pub fn into_response_with(self, legacy_key: &str) -> Response {
+        self.log();
+        let message = self.public_message();
+        let mut body = Map::new();
+        if legacy_key != "message" {
+            body.insert(legacy_key.into(), message.clone().into());
+        }
+        body.insert("code".into(), self.code().into());
+        body.insert("message".into(), message.into());
+        let mut response = (self.status(), Json(body)).into_response();
+        if let Error::MethodNotAllowed { allow, .. } = self {
+            response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allow));
+        }
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static("2"));
+        }
+        response
+    }
+
+    /// A 5xx never shows its cause.
+    fn public_message(&self) -> Cow<'static, str> {
+        match self.status() {
+            StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong on the server; it is in its log.".into(),
+            _ => self.to_string().into(),
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Error::Database(cause) => tracing::error!(%cause, "the database failed"),
+            Error::Storage(cause) => tracing::error!(%cause, "the storage failed"),
+            _ => {}
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.into_response_with("detail")
+    }
+}

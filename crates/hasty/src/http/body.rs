@@ -1,0 +1,90 @@
+//! Request bodies: JSON, forms and multipart forms are equals, and all become one JSON object.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequest, Multipart, Request};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+
+/// Enough for 500 files with long names and metadata.
+const LIMIT_BYTES: usize = 4 << 20;
+/// A body this small arrives in this time even on a bad line; a slower sender holds a connection for nothing.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// The fields of a request, whatever its content type.
+pub struct Fields(pub Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Fields, Error> {
+        let (head, body) = request.into_parts();
+        let content_type =
+            head.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let essence = content_type
+            .as_deref()
+            .unwrap_or_default()
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        let collected = tokio::time::timeout(TIME_LIMIT, Limited::new(body, LIMIT_BYTES).collect()).await;
+        let bytes = match collected.map_err(|_| Error::BodyTimeout)? {
+            Ok(collected) => collected.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                return Err(Error::BodyTooLarge { limit_bytes: LIMIT_BYTES });
+            }
+            Err(_) => return Err(Error::FormParse("The request body ended early.".into())),
+        };
+        let fields = match essence.as_str() {
+            "" if bytes.is_empty() => Map::new(),
+            "application/json" => json(&bytes)?,
+            "application/x-www-form-urlencoded" => url::form_urlencoded::parse(&bytes)
+                .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+                .collect(),
+            "multipart/form-data" => multipart(Request::from_parts(head, axum::body::Body::from(bytes)), state).await?,
+            _ => return Err(Error::UnsupportedMediaType(content_type.unwrap_or_default())),
+        };
+        Ok(Fields(fields))
+    }
+}
+
+fn json(bytes: &Bytes) -> Result<Map<String, Value>, Error> {
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(bytes).map_err(|error| Error::JsonParse(error.to_string()))? {
+        Value::Object(fields) => Ok(fields),
+        other => Err(Error::InvalidValue(format!("Invalid data. Expected an object, but got {}.", kind(&other)))),
+    }
+}
+
+/// Text fields only: a photo goes to storage, never through here.
+async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Map<String, Value>, Error> {
+    let malformed = |text: String| Error::FormParse(format!("Multipart form parse error - {text}"));
+    let mut form = Multipart::from_request(request, state).await.map_err(|error| malformed(error.body_text()))?;
+    let mut fields = Map::new();
+    while let Some(field) = form.next_field().await.map_err(|error| malformed(error.body_text()))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let value = field.text().await.map_err(|error| malformed(error.body_text()))?;
+        fields.insert(name, value.into());
+    }
+    Ok(fields)
+}
+
+/// What a JSON value is, in words.
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,171 @@
+//! Who calls: a handler that takes [`Guest`], [`Owner`] or [`Viewer`] is guarded by it, one without is public.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path};
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::request::Parts;
+use url::Url;
+
+use crate::app::App;
+use crate::config::is_loopback_host;
+use crate::db::images::Scope;
+use crate::db::invitations::Invitation;
+use crate::domain::invitations;
+use crate::error::Error;
+
+pub const SESSION_COOKIE: &str = "hasty_session";
+
+/// The holder of a living invitation's token.
+pub struct Guest(pub Invitation);
+
+/// The holder of the owner key, or of a session that was opened with it.
+pub struct Owner;
+
+/// A guest, or the owner: for what both may look at. A token outranks the owner's session.
+pub enum Viewer {
+    Guest(Invitation),
+    Owner,
+}
+
+/// The origin that the caller sees the server at. A Host header counts only where it names this machine and nothing
+/// is configured: links in answers must not lead where a stranger's request says.
+pub struct PublicUrl(pub Url);
+
+/// The variable part of a path, as text; what is no text names nothing that exists.
+pub struct PathText(pub String);
+
+/// The query's pairs.
+pub struct QueryText(Vec<(String, String)>);
+
+impl FromRequestParts<Arc<App>> for Guest {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Guest, Error> {
+        let token = token(parts).ok_or(Error::TokenMissing)?;
+        invitations::admit(app, &token).await.map(Guest)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Owner {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Owner, Error> {
+        if let Some(key) = bearer(parts) {
+            return if app.secrets.is_owner_key(key) { Ok(Owner) } else { Err(Error::NotSignedIn) };
+        }
+        let now_secs = app.clock.now().secs();
+        if !cookies(parts, SESSION_COOKIE).any(|cookie| app.secrets.is_session(cookie, now_secs)) {
+            return Err(Error::NotSignedIn);
+        }
+        if !parts.method.is_safe() && is_foreign(parts, app) {
+            return Err(Error::ForeignOrigin);
+        }
+        Ok(Owner)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Viewer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Viewer, Error> {
+        if query_token(parts).is_none()
+            && let Ok(Owner) = Owner::from_request_parts(parts, app).await
+        {
+            return Ok(Viewer::Owner);
+        }
+        Guest::from_request_parts(parts, app).await.map(|Guest(invitation)| Viewer::Guest(invitation))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for PublicUrl {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<PublicUrl, Error> {
+        Ok(PublicUrl(public_url(parts, app)))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for PathText {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<PathText, Error> {
+        Path::from_request_parts(parts, app).await.map(|Path(text)| PathText(text)).map_err(|_| Error::NotFound)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for QueryText {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<QueryText, Error> {
+        Ok(QueryText::of(parts))
+    }
+}
+
+impl QueryText {
+    /// The first value of that name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    fn of(parts: &Parts) -> QueryText {
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        QueryText(url::form_urlencoded::parse(query).into_owned().collect())
+    }
+}
+
+impl Viewer {
+    pub fn scope(&self) -> Scope {
+        match self {
+            Viewer::Guest(invitation) => Scope::Invitation(invitation.id),
+            Viewer::Owner => Scope::All,
+        }
+    }
+}
+
+fn public_url(parts: &Parts, app: &App) -> Url {
+    if let Some(url) = &app.config.public_url {
+        return url.clone();
+    }
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or_else(|| parts.uri.authority().map(|authority| authority.as_str()));
+    let local = host
+        .and_then(|host| Url::parse(&format!("http://{host}")).ok())
+        .filter(|url| url.host_str().is_some_and(is_loopback_host) && url.username().is_empty());
+    local.map_or_else(
+        || app.local_url.clone(),
+        |mut url| {
+            url.set_path("/");
+            url.set_query(None);
+            url.set_fragment(None);
+            url
+        },
+    )
+}
+
+/// The token as given, if one was given: any text.
+fn token(parts: &Parts) -> Option<String> {
+    query_token(parts).or_else(|| bearer(parts).map(str::to_owned)).filter(|token| !token.is_empty())
+}
+
+fn query_token(parts: &Parts) -> Option<String> {
+    QueryText::of(parts).get("access_token").filter(|token| !token.is_empty()).map(str::to_owned)
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn cookies<'a>(parts: &'a Parts, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let headers = parts.headers.get_all(COOKIE).into_iter().filter_map(|header| header.to_str().ok());
+    let pairs = headers.flat_map(|header| header.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(found, _)| *found == name).map(|(_, value)| value)
+}
+
+/// Browsers send `Origin` with every write; a request without one comes from no page.
+fn is_foreign(parts: &Parts, app: &App) -> bool {
+    let own = public_url(parts, app).origin().ascii_serialization();
+    parts.headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes() != own.as_bytes())
+}

@@ -1,0 +1,57 @@
+//! An image as the API shows it: the original's keys in the original's order, then ours.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::app::App;
+use crate::db::images::Image;
+use crate::domain::claim::{FIELDS, LEGACY_FIELDS};
+use crate::domain::images::{logical_filename, logical_folder};
+
+pub struct ImageView<'a> {
+    app: &'a App,
+    page: &'a Url,
+    image: &'a Image,
+}
+
+impl<'a> ImageView<'a> {
+    /// `page` is the origin that the caller sees the server at.
+    pub fn new(app: &'a App, page: &'a Url, image: &'a Image) -> ImageView<'a> {
+        ImageView { app, page, image }
+    }
+
+    fn image_link(&self) -> Option<Url> {
+        let key = self.image.photo_key.as_deref().filter(|_| self.image.state.has_photo())?;
+        Some(self.app.storage.presign_get(self.page, key, self.app.link_ttl()))
+    }
+}
+
+impl Serialize for ImageView<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        let image = self.image;
+        let metadata: Map<String, Value> = serde_json::from_str(&image.metadata).unwrap_or_default();
+        let path = logical_folder(image) + &logical_filename(image.id, &image.extension);
+        let mut map = out.serialize_map(None)?;
+        map.serialize_entry("name", &image.name)?;
+        map.serialize_entry("path", &path)?;
+        map.serialize_entry("size", &image.size_bytes)?;
+        map.serialize_entry("file_type", &image.file_type)?;
+        map.serialize_entry("timestamp", &image.created_at)?;
+        map.serialize_entry("updated", &image.updated_at)?;
+        map.serialize_entry("uploaded", &image.state.has_photo())?;
+        map.serialize_entry("active", &image.active)?;
+        map.serialize_entry("token", &self.app.secrets.token(image.invitation_public_id))?;
+        for (name, _) in &FIELDS[..LEGACY_FIELDS] {
+            map.serialize_entry(name, &metadata.get(*name))?;
+        }
+        map.serialize_entry("image_link", &self.image_link())?;
+        map.serialize_entry("id", &image.id)?;
+        map.serialize_entry("state", &image.state)?;
+        map.serialize_entry("sha256", &image.sha256)?;
+        for (name, _) in &FIELDS[LEGACY_FIELDS..] {
+            map.serialize_entry(name, &metadata.get(*name))?;
+        }
+        map.end()
+    }
+}

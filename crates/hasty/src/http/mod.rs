@@ -1,0 +1,143 @@
+//! HTTP. The whole route table is [`routes`]; who may call is in each handler's first argument.
+
+mod assets;
+mod body;
+mod extract;
+mod fields;
+mod files;
+mod headers;
+mod health;
+mod image_view;
+mod images;
+mod invitations;
+mod pages;
+mod paging;
+mod session;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, post};
+use http::{Method, Request};
+use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::config::RESERVED_BUCKETS;
+use crate::error::Error;
+use extract::{Guest, Viewer};
+
+/// Every path is written without its trailing slash; [`Http::answer`] takes that away before it looks here.
+fn routes() -> Router<Arc<App>> {
+    // For a guest who holds a token, in the query or as a bearer.
+    let guest = Router::new()
+        .route("/api/upload", guest_only(get(pages::upload), "GET, HEAD"))
+        .route("/api/files/policy", guest_only(post(files::sign), "POST"))
+        .route("/api/files/complete", guest_only(post(files::complete), "POST"));
+
+    // For a guest, about their own; for the owner, about everything.
+    let viewer = Router::new()
+        .route("/api/images", viewer_only(get(images::list), "GET, HEAD"))
+        .route("/api/images/{id}", viewer_only(get(images::show), "GET, HEAD"));
+
+    // For the owner, by key or session; inviting is for everybody in open mode.
+    let invitations = || only(get(invitations::list).post(invitations::create), "GET, HEAD, POST");
+    let owner = Router::new()
+        .route("/api/invitation", invitations())
+        .route("/api/invitations", invitations())
+        .route("/invitation", invitations())
+        .route(
+            "/api/invitation/{id}",
+            only(
+                get(invitations::show).patch(invitations::change).delete(invitations::revoke),
+                "GET, HEAD, PATCH, DELETE",
+            ),
+        )
+        .route("/api/invitation/{id}/qr.svg", only(get(invitations::qr_code), "GET, HEAD"))
+        .route("/api/session", only(post(session::open).merge(delete(session::close)), "POST, DELETE"));
+
+    // For everybody and for machines.
+    let public = Router::new()
+        .route("/", only(get(pages::home), "GET, HEAD"))
+        .route("/admin", only(get(pages::admin), "GET, HEAD"))
+        .route("/assets/{*path}", only(get(assets::serve), "GET, HEAD"))
+        .route("/healthz", only(get(health::alive), "GET, HEAD"))
+        .route("/readyz", only(get(health::ready), "GET, HEAD"));
+
+    guest.merge(viewer).merge(owner).merge(public).fallback(async || Error::NotFound)
+}
+
+/// The server's whole HTTP surface: its own routes, and the embedded store's beside them.
+#[derive(Clone)]
+pub struct Http {
+    app: Arc<App>,
+    routes: Router,
+}
+
+impl Http {
+    pub fn new(app: Arc<App>) -> Http {
+        let routes = routes()
+            .layer(DefaultBodyLimit::disable())
+            .layer(CatchPanicLayer::custom(|_| panicked()))
+            .with_state(app.clone());
+        Http { app, routes }
+    }
+
+    pub async fn answer(self, request: Request<Body>) -> Result<Response, Infallible> {
+        let segment = request.uri().path().split('/').nth(1).unwrap_or_default();
+        let is_own = RESERVED_BUCKETS.contains(&segment);
+        if !is_own
+            && let Some(store) = self.app.storage.store()
+            && store.is_for_store(&request)
+        {
+            return Ok(store.call(request).await.map(Body::new));
+        }
+        let path = request.uri().path().to_owned();
+        let response = self.routes.oneshot(without_trailing_slash(request)).await?;
+        Ok(headers::secure(&self.app, &path, response))
+    }
+}
+
+/// The slash is taken from the path and not redirected: a redirect would lose a POST's body.
+fn without_trailing_slash(mut request: Request<Body>) -> Request<Body> {
+    let path = request.uri().path();
+    if path.len() > 1
+        && let Some(bare) = path.strip_suffix('/')
+    {
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(path_and_query) = format!("{bare}{query}").parse() {
+            let mut parts = request.uri().clone().into_parts();
+            parts.path_and_query = Some(path_and_query);
+            if let Ok(uri) = http::Uri::from_parts(parts) {
+                *request.uri_mut() = uri;
+            }
+        }
+    }
+    request
+}
+
+fn only(methods: MethodRouter<Arc<App>>, allow: &'static str) -> MethodRouter<Arc<App>> {
+    methods.fallback(async move |method: Method| not_allowed(&method, allow))
+}
+
+/// The token is looked at before anything else, the method included.
+fn guest_only(methods: MethodRouter<Arc<App>>, allow: &'static str) -> MethodRouter<Arc<App>> {
+    methods.fallback(async move |_: Guest, method: Method| not_allowed(&method, allow))
+}
+
+fn viewer_only(methods: MethodRouter<Arc<App>>, allow: &'static str) -> MethodRouter<Arc<App>> {
+    methods.fallback(async move |_: Viewer, method: Method| not_allowed(&method, allow))
+}
+
+fn not_allowed(method: &Method, allow: &'static str) -> Error {
+    Error::MethodNotAllowed { method: method.to_string(), allow }
+}
+
+fn panicked() -> Response {
+    tracing::error!("a handler panicked");
+    Error::Database(crate::db::DbError::Failed("a handler panicked".into())).into_response()
+}

@@ -1,0 +1,60 @@
+//! The pages: the guest's, a kind one for a link that no longer works, and the owner's.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+
+use super::assets;
+use super::extract::Guest;
+use crate::app::App;
+use crate::error::Error;
+
+/// The guest's page; without a good token, one that says what to do.
+pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) -> Result<Response, Error> {
+    let Guest(invitation) = match guest {
+        Ok(guest) => guest,
+        Err(error) => return closed(error),
+    };
+    let told = json!({
+        "title": invitation.title,
+        "message": invitation.message,
+        "expires_at": invitation.expires_at,
+        "max_file_bytes": app.config.max_file_bytes,
+    });
+    let page = assets::text("guest.html")?.replace("{{invitation}}", &inside_script(&told));
+    Ok(html(StatusCode::OK, page))
+}
+
+pub async fn home() -> Redirect {
+    Redirect::temporary("/admin/")
+}
+
+pub async fn admin(headers: HeaderMap) -> Result<Response, Error> {
+    let mut response = assets::file("admin.html", &headers)?;
+    response.headers_mut().insert(CACHE_CONTROL, http::HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
+fn closed(error: Error) -> Result<Response, Error> {
+    let reason = match error {
+        Error::TokenMissing => "missing",
+        Error::TokenUnknown => "unknown",
+        Error::TokenExpired => "expired",
+        error => return Err(error),
+    };
+    let page = assets::text("closed.html")?.replace("{{reason}}", reason);
+    Ok(html(StatusCode::FORBIDDEN, page))
+}
+
+fn html(status: StatusCode, page: String) -> Response {
+    (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+/// JSON that no text in it can end the script element with (HTML, "restrictions for contents of script elements").
+fn inside_script(value: &Value) -> String {
+    value.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}

@@ -1,0 +1,130 @@
+//! The secrets of this installation, and everything that is derived from them.
+//!
+//! What the configuration does not give is made on the first start and kept in the data folder, mode 0600.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+use crate::config::Config;
+
+pub struct Secrets {
+    owner_key: String,
+    /// Where the owner key is kept; `None` when the configuration gave it.
+    pub owner_key_file: Option<PathBuf>,
+    secret: String,
+}
+
+impl Secrets {
+    pub fn load(config: &Config) -> Result<Secrets> {
+        let kept = |given: &Option<String>, name: &str| match given {
+            Some(value) => Ok((value.clone(), None)),
+            None => {
+                let file = config.data_dir.join(name);
+                Ok::<_, anyhow::Error>((keep(&file, || random_text(32))?, Some(file)))
+            }
+        };
+        let (owner_key, owner_key_file) = kept(&config.owner_key, "owner-key")?;
+        let (secret, _) = kept(&config.secret, "secret")?;
+        Ok(Secrets { owner_key, owner_key_file, secret })
+    }
+
+    /// The key itself: only for the sign-in link on a terminal.
+    pub fn owner_key(&self) -> &str {
+        &self.owner_key
+    }
+
+    pub fn is_owner_key(&self, text: &str) -> bool {
+        self.owner_key.as_bytes().ct_eq(text.as_bytes()).into()
+    }
+
+    /// A guest's token: the same for the same invitation, and written down nowhere (DESIGN, invariant 2).
+    pub fn token(&self, invitation_public_id: Uuid) -> Uuid {
+        let mac = self.keyed_hash("token", &[invitation_public_id.as_bytes()]);
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&mac[..16]);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// A session of the owner's page: it ends at `expires_at_secs` (Unix time) or when the key or the secret changes.
+    pub fn session(&self, expires_at_secs: i64) -> String {
+        let mac = self.keyed_hash("session", &[self.owner_key.as_bytes(), &expires_at_secs.to_be_bytes()]);
+        format!("{expires_at_secs}.{}", hex::encode(mac))
+    }
+
+    pub fn is_session(&self, cookie: &str, now_secs: i64) -> bool {
+        cookie
+            .split_once('.')
+            .and_then(|(expires, _)| expires.parse().ok())
+            .filter(|&expires_at_secs: &i64| expires_at_secs > now_secs)
+            .is_some_and(|expires| self.session(expires).as_bytes().ct_eq(cookie.as_bytes()).into())
+    }
+
+    fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).expect("HMAC takes a key of any length");
+        mac.update(purpose.as_bytes());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// What the database holds instead of a token. A token is 122 random bits: a plain hash gives nothing away.
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// The key pair of the embedded store: id and secret, made on first start.
+pub fn s3_key_pair(config: &Config) -> Result<(String, String)> {
+    if let (Some(id), Some(secret)) = (&config.s3_access_key_id, &config.s3_secret_access_key) {
+        return Ok((id.clone(), secret.clone()));
+    }
+    let file = config.data_dir.join("s3-key");
+    let pair =
+        keep(&file, || format!("HASTY{}:{}", hex::encode(rand::random::<[u8; 8]>()).to_uppercase(), random_text(30)))?;
+    let (id, secret) = pair
+        .split_once(':')
+        .with_context(|| format!("{} must hold <access key id>:<secret access key>", file.display()))?;
+    Ok((id.to_owned(), secret.to_owned()))
+}
+
+fn random_text(bytes: usize) -> String {
+    let random: Vec<u8> = (0..bytes).map(|_| rand::random()).collect();
+    URL_SAFE_NO_PAD.encode(random)
+}
+
+/// Reads a secret from its file, or makes it; the file and its name are synced before anything depends on them.
+fn keep(file: &Path, make: impl FnOnce() -> String) -> Result<String> {
+    if let Ok(kept) = fs::read_to_string(file) {
+        let kept = kept.trim().to_owned();
+        anyhow::ensure!(
+            !kept.is_empty(),
+            "{} is empty: restore it from a backup, or delete it to get a new one",
+            file.display()
+        );
+        return Ok(kept);
+    }
+    let made = make();
+    let write = || -> std::io::Result<()> {
+        let part = file.with_extension("part");
+        let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
+        out.write_all(made.as_bytes())?;
+        out.write_all(b"\n")?;
+        out.sync_all()?;
+        fs::rename(&part, file)?;
+        fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(made)
+}

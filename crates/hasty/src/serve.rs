@@ -1,0 +1,98 @@
+//! Serving: connections with limits, background jobs, and a stop that lets what runs finish.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceBuilder;
+use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::app::App;
+use crate::http::Http;
+use crate::jobs;
+
+/// A client must send its whole request head in this time.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// A body may take as long as it needs, while something arrives.
+const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Connections at once; more wait in the kernel's queue.
+const CONNECTION_LIMIT: usize = 4096;
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Serves until `shutdown` is ready, then finishes what runs, for 30 seconds at most.
+pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
+    let app = Arc::new(app);
+    app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
+    let jobs = jobs::start(app.clone());
+    let http = Http::new(app);
+    let connections = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let slot = slots.clone().acquire_owned().await?;
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, _)) => spawn_connection(&connections, http.clone(), stream, slot),
+            Err(error) => {
+                // Out of file descriptors, mostly: others end meanwhile.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop(listener);
+    tracing::info!("stopping: finishing what runs");
+    jobs.abort();
+    if tokio::time::timeout(STOP_TIMEOUT, connections.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in {} s", STOP_TIMEOUT.as_secs());
+    }
+    Ok(())
+}
+
+fn spawn_connection(
+    connections: &GracefulShutdown,
+    http: Http,
+    stream: TcpStream,
+    slot: tokio::sync::OwnedSemaphorePermit,
+) {
+    // Small answers go out at once.
+    let _ = stream.set_nodelay(true);
+    let answer = tower::service_fn(move |request| http.clone().answer(request));
+    let service = ServiceBuilder::new()
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(RequestBodyTimeoutLayer::new(BODY_IDLE_TIMEOUT))
+        .map_request(|request: http::Request<_>| request.map(Body::new))
+        .service(answer);
+    let service =
+        ServiceBuilder::new().map_request(|request: http::Request<Incoming>| request.map(Body::new)).service(service);
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128).keep_alive_interval(Duration::from_secs(30));
+    let connection =
+        builder.serve_connection(TokioIo::new(stream), hyper_util::service::TowerToHyperService::new(service));
+    let connection = connections.watch(connection.into_owned());
+    tokio::spawn(async move {
+        let _slot = slot;
+        if let Err(error) = connection.await {
+            tracing::debug!(error, "a connection ended early");
+        }
+    });
+}
+
+/// The query holds tokens and signatures: it stays out of the log.
+fn span<B>(request: &http::Request<B>) -> tracing::Span {
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path())
+}

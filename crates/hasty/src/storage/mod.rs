@@ -1,0 +1,245 @@
+//! Object storage, by S3's protocol: the embedded store in this process, or an external server.
+//!
+//! Every request is presigned in the query, sent, and its answer read; which of the two stores answers is decided in
+//! the last line of [`Storage::send`]. Photo bytes pass through here only as a few bytes of a head.
+
+mod bucket;
+pub mod key;
+mod objects;
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Limited};
+pub use objects::ObjectHead;
+use rusty_s3::signing::sign;
+use s3_store::Store;
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// How long the server's own signatures hold.
+const OWN_TTL: Duration = Duration::from_secs(300);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// Answers that are read whole (XML, a head of a file) are never longer.
+const ANSWER_LIMIT_BYTES: usize = 1 << 20;
+
+pub struct Storage {
+    server: Server,
+    bucket: String,
+    region: String,
+    access_key_id: String,
+    secret_access_key: String,
+    clock: Clock,
+}
+
+enum Server {
+    /// The store in this process; browsers reach it at the address of the page itself.
+    Embedded(Store),
+    External {
+        client: reqwest::Client,
+        endpoint: Url,
+        public_endpoint: Url,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    #[error("storage cannot be reached: {0}")]
+    Unreachable(String),
+    #[error("storage answered {status} {code} to {call}")]
+    Refused { call: String, status: StatusCode, code: String },
+    /// The object is not what it was when it was looked at (412 to a conditional copy).
+    #[error("the object has changed")]
+    Changed,
+}
+
+/// What an upload must be; only what is known can be signed, and what is signed is enforced.
+pub struct PutConditions {
+    pub content_length: Option<u64>,
+    pub content_type: Option<String>,
+    /// Base64, as in `x-amz-checksum-sha256`.
+    pub checksum_sha256: Option<String>,
+}
+
+impl Storage {
+    pub fn embedded(store: Store, config: &Config, key_pair: (String, String), clock: Clock) -> Storage {
+        Storage::over(Server::Embedded(store), config, key_pair, clock)
+    }
+
+    pub fn external(
+        endpoint: Url,
+        config: &Config,
+        key_pair: (String, String),
+        clock: Clock,
+    ) -> anyhow::Result<Storage> {
+        let client = reqwest::Client::builder().timeout(CALL_TIMEOUT).build()?;
+        let public_endpoint = config.s3_public_endpoint.clone().unwrap_or_else(|| endpoint.clone());
+        Ok(Storage::over(Server::External { client, endpoint, public_endpoint }, config, key_pair, clock))
+    }
+
+    fn over(
+        server: Server,
+        config: &Config,
+        (access_key_id, secret_access_key): (String, String),
+        clock: Clock,
+    ) -> Storage {
+        let (bucket, region) = (config.s3_bucket.clone(), config.s3_region.clone());
+        Storage { server, bucket, region, access_key_id, secret_access_key, clock }
+    }
+
+    pub fn store(&self) -> Option<&Store> {
+        match &self.server {
+            Server::Embedded(store) => Some(store),
+            Server::External { .. } => None,
+        }
+    }
+
+    /// The origin that a page must be allowed to reach besides its own.
+    pub fn external_origin(&self) -> Option<String> {
+        match &self.server {
+            Server::Embedded(_) => None,
+            Server::External { public_endpoint, .. } => Some(public_endpoint.origin().ascii_serialization()),
+        }
+    }
+
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// A link that lets a browser PUT one object; `page` is the origin that the browser sees the server at.
+    pub fn presign_put(&self, page: &Url, key: &str, conditions: &PutConditions, ttl: Duration) -> Url {
+        let length = conditions.content_length.map(|length| length.to_string());
+        let headers = [
+            ("content-length", length.as_deref()),
+            ("content-type", conditions.content_type.as_deref()),
+            ("x-amz-checksum-sha256", conditions.checksum_sha256.as_deref()),
+        ];
+        let headers: Vec<_> = headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        self.presign(Method::PUT, self.object_url(self.browser_endpoint(page), key), &[], &headers, ttl)
+    }
+
+    pub fn presign_get(&self, page: &Url, key: &str, ttl: Duration) -> Url {
+        self.presign(Method::GET, self.object_url(self.browser_endpoint(page), key), &[], &[], ttl)
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        url: Url,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, String)],
+        body: Bytes,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
+        let signed: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).filter(is_signable).collect();
+        let url = self.presign(method.clone(), url, query, &signed, OWN_TTL);
+        let mut request = Request::builder().method(method).uri(url.as_str());
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        if !body.is_empty() {
+            request = request.header(CONTENT_LENGTH, body.len());
+        }
+        let request = request.body(body).map_err(|error| StorageError::Unreachable(error.to_string()))?;
+        self.send(request).await
+    }
+
+    async fn send(&self, mut request: Request<Bytes>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
+        let response = match &self.server {
+            Server::External { client, .. } => {
+                let request = reqwest::Request::try_from(request).map_err(unreachable)?;
+                http::Response::from(client.execute(request).await.map_err(unreachable)?).map(Body::new)
+            }
+            Server::Embedded(store) => {
+                let host = HeaderValue::from_static(EMBEDDED_HOST);
+                request.headers_mut().insert(HeaderName::from_static("host"), host);
+                store.call(request.map(Body::from)).await.map(Body::new)
+            }
+        };
+        let (head, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_LIMIT_BYTES).collect().await;
+        let body = body.map_err(|error| StorageError::Unreachable(error.to_string()))?.to_bytes();
+        Ok((head.status, head.headers, body))
+    }
+
+    fn presign(
+        &self,
+        method: Method,
+        url: Url,
+        query: &[(&str, &str)],
+        headers: &[(&str, &str)],
+        ttl: Duration,
+    ) -> Url {
+        sign(
+            &self.clock.timestamp(),
+            s3_method(&method),
+            url,
+            &self.access_key_id,
+            &self.secret_access_key,
+            None,
+            &self.region,
+            ttl.as_secs(),
+            query.iter().copied(),
+            headers.iter().copied(),
+        )
+    }
+
+    fn browser_endpoint<'a>(&'a self, page: &'a Url) -> &'a Url {
+        match &self.server {
+            Server::Embedded(_) => page,
+            Server::External { public_endpoint, .. } => public_endpoint,
+        }
+    }
+
+    fn own_endpoint(&self) -> Url {
+        match &self.server {
+            Server::Embedded(_) => Url::parse(&format!("http://{EMBEDDED_HOST}")).expect("a constant URL"),
+            Server::External { endpoint, .. } => endpoint.clone(),
+        }
+    }
+
+    fn bucket_url(&self) -> Url {
+        let mut url = self.own_endpoint();
+        url.set_path(&format!("/{}", self.bucket));
+        url
+    }
+
+    /// Our keys hold letters, digits, `/`, `-` and `.` only, so that the path needs no escapes.
+    fn object_url(&self, endpoint: impl std::borrow::Borrow<Url>, key: &str) -> Url {
+        let mut url = endpoint.borrow().clone();
+        url.set_path(&format!("/{}/{key}", self.bucket));
+        url
+    }
+}
+
+/// The name that in-process requests are signed for; no socket has it.
+const EMBEDDED_HOST: &str = "embedded.invalid";
+
+/// Ranges and conditions stay outside of the signature, as browsers send them.
+fn is_signable((name, _): &(&str, &str)) -> bool {
+    *name == "content-type" || *name == "content-md5" || name.starts_with("x-amz-")
+}
+
+fn refused(call: &str, status: StatusCode, body: &[u8]) -> StorageError {
+    let text = String::from_utf8_lossy(body);
+    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
+    StorageError::Refused { call: call.to_owned(), status, code: code.chars().take(64).collect() }
+}
+
+fn unreachable(error: reqwest::Error) -> StorageError {
+    // The URL holds a signature.
+    StorageError::Unreachable(error.without_url().to_string())
+}
+
+fn s3_method(method: &Method) -> rusty_s3::Method {
+    match *method {
+        Method::HEAD => rusty_s3::Method::Head,
+        Method::PUT => rusty_s3::Method::Put,
+        Method::DELETE => rusty_s3::Method::Delete,
+        _ => rusty_s3::Method::Get,
+    }
+}
