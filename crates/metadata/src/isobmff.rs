@@ -12,7 +12,9 @@ pub(crate) fn open(file: &[u8]) -> Container<'_> {
     match boxes(file).find(|(kind, _)| kind == b"meta") {
         // `meta` is a full box: version and flags stand before its children (14496-12 8.11.1).
         Some((_, Some([_, _, _, _, children @ ..]))) => read_meta(children, file, &mut found),
-        _ => found.incomplete = true,
+        Some(_) => found.incomplete = true,
+        // An image sequence may describe itself in `moov` alone.
+        None => found.incomplete = boxes(file).all(|(kind, body)| kind != *b"moov" || body.is_none()),
     }
     found
 }

@@ -39,9 +39,9 @@ pub(crate) fn open(bytes: &[u8]) -> Container<'_> {
             continue;
         }
         at = body_at + usize::from(size);
-        let segment = bytes.get(body_at + 2..at);
-        found.incomplete |= segment.is_none();
-        read_segment(marker, segment.unwrap_or_default(), &mut found);
+        // Of a segment that is cut off, what is there.
+        let segment = bytes.get(body_at + 2..at.min(bytes.len())).unwrap_or_default();
+        read_segment(marker, segment, &mut found);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The words of the EXIF standard for its numbers: CIPA DC-008-2019 (EXIF 2.32), 4.6.5, under each tag.
 
-/// Flash (9209.H). The texts are the standard's own list; what it does not list means nothing.
+/// Flash (9209.H). The texts are those of the standard's list, and for the other values that cameras are known to write
+/// (08, 14, 50 and 58.H) what their bits mean, in the same words.
 pub fn flash(value: u32) -> String {
     let text = match value {
         0x00 => "Flash did not fire",
@@ -12,6 +13,7 @@ pub fn flash(value: u32) -> String {
         0x0d => "Flash fired, compulsory flash mode, return light not detected",
         0x0f => "Flash fired, compulsory flash mode, return light detected",
         0x10 => "Flash did not fire, compulsory flash mode",
+        0x14 => "Flash did not fire, compulsory flash mode, return light not detected",
         0x18 => "Flash did not fire, auto mode",
         0x19 => "Flash fired, auto mode",
         0x1d => "Flash fired, auto mode, return light not detected",
@@ -23,6 +25,7 @@ pub fn flash(value: u32) -> String {
         0x49 => "Flash fired, compulsory flash mode, red-eye reduction mode",
         0x4d => "Flash fired, compulsory flash mode, red-eye reduction mode, return light not detected",
         0x4f => "Flash fired, compulsory flash mode, red-eye reduction mode, return light detected",
+        0x50 => "Flash did not fire, compulsory flash mode, red-eye reduction mode",
         0x58 => "Flash did not fire, auto mode, red-eye reduction mode",
         0x59 => "Flash fired, auto mode, red-eye reduction mode",
         0x5d => "Flash fired, auto mode, return light not detected, red-eye reduction mode",

@@ -1,45 +1,56 @@
 //! Real photos, where HASTY_TEST_PHOTOS names a folder of them: for each file our reading beside ExifTool's, which
 //! `exiftool.json` there holds (`exiftool -n -G0 -json`, by path).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use metadata::{Reading, words};
 use serde_json::{Map, Value};
 
-/// Where we differ on purpose: file, field, why.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
-
 type Tags = Map<String, Value>;
 
 #[test]
 fn real_photos_read_as_exiftool_reads_them() {
-    let Some(folder) = std::env::var_os("HASTY_TEST_PHOTOS").map(PathBuf::from) else {
-        return;
-    };
-    let truth = fs::read(folder.join("exiftool.json")).expect("exiftool.json in HASTY_TEST_PHOTOS");
-    let truth: Map<String, Value> = serde_json::from_slice(&truth).expect("an object by path");
-    assert!(!truth.is_empty(), "exiftool.json names no file");
     let mut compared = 0;
     let mut differences = Vec::new();
-    for (path, tags) in &truth {
-        let bytes = fs::read(folder.join(path)).expect("every file that exiftool.json names");
-        let reading = metadata::read(&bytes);
-        for Comparison { field, ours, theirs } in compare(&reading, tags.as_object().expect("tags")) {
+    for (path, bytes, tags) in real_photos() {
+        for Comparison { field, ours, theirs } in compare(&metadata::read(&bytes), &tags) {
             compared += 1;
             if !agree(&ours, &theirs) {
-                differences.push((path.as_str(), field, format!("{ours:?}, ExifTool: {theirs:?}")));
+                differences.push(format!("{path} {field}: {ours:?}, ExifTool: {theirs:?}"));
             }
         }
     }
-    println!("{compared} fields of {} files compared, {} differ", truth.len(), differences.len());
-    for (path, field, values) in &differences {
-        println!("{path} {field}: {values}");
+    println!("{compared} fields compared, {} differ", differences.len());
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn heads_of_real_photos_tell_the_truth_or_ask_for_more() {
+    for (path, bytes, _) in real_photos() {
+        let whole = metadata::read(&bytes);
+        for size in [64, 1_000, 4_096, 20_000, 65_536, 262_144].map(|size| bytes.len().min(size)) {
+            let head = metadata::read(&bytes[..size]);
+            assert_eq!(head.file_type, whole.file_type, "{path} cut to {size}");
+            assert!(head.incomplete || head.metadata == whole.metadata, "{path} cut to {size}");
+        }
     }
-    let expected =
-        EXCEPTIONS.iter().filter(|(path, ..)| truth.contains_key(*path)).map(|(path, field, _)| (*path, *field));
-    let differing = differences.iter().map(|(path, field, _)| (*path, *field));
-    assert_eq!(differing.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "what differs, beside what may");
+}
+
+/// Path, bytes and ExifTool's tags of each; none where HASTY_TEST_PHOTOS is not set.
+fn real_photos() -> Vec<(String, Vec<u8>, Tags)> {
+    let Some(folder) = std::env::var_os("HASTY_TEST_PHOTOS").map(PathBuf::from) else {
+        return Vec::new();
+    };
+    let truth = fs::read(folder.join("exiftool.json")).expect("exiftool.json in HASTY_TEST_PHOTOS");
+    let truth: BTreeMap<String, Tags> = serde_json::from_slice(&truth).expect("tags by path");
+    assert!(!truth.is_empty(), "exiftool.json names no file");
+    let with_bytes = |(path, tags): (String, Tags)| {
+        let bytes = fs::read(folder.join(&path)).expect("every file that exiftool.json names");
+        (path, bytes, tags)
+    };
+    truth.into_iter().map(with_bytes).collect()
 }
 
 struct Comparison {
