@@ -139,6 +139,8 @@ fn write_group(connection: &Connection, group: Vec<Job>) {
             fail_all(&mut waiting, "the transaction was rolled back");
             if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
                 tracing::error!(%error, "cannot begin a transaction");
+                // Dropped, the job answers its caller that nobody writes.
+                continue;
             }
         }
         match run_in_savepoint(connection, job) {

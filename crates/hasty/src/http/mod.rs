@@ -88,15 +88,16 @@ impl Http {
     }
 
     pub async fn answer(self, request: Request<Body>) -> Result<Response, Infallible> {
-        let segment = request.uri().path().split('/').nth(1).unwrap_or_default();
-        let is_own = RESERVED_BUCKETS.contains(&segment);
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path().to_owned();
+        let is_own = RESERVED_BUCKETS.contains(&path.split('/').nth(1).unwrap_or_default());
         if !is_own
             && let Some(store) = self.app.storage.store()
-            && store.is_for_store(&request)
+            && store.is_for_store(&parts)
         {
-            return Ok(store.call(request).await.map(Body::new));
+            return Ok(store.call(Request::from_parts(parts, body)).await.map(Body::new));
         }
-        let path = request.uri().path().to_owned();
+        let request = Request::from_parts(parts, body);
         let response = self.routes.oneshot(without_trailing_slash(request)).await?;
         Ok(headers::secure(&self.app, &path, response))
     }
