@@ -1,10 +1,12 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { en } from "./src/guest/text.ts";
+import { fillText } from "./vite/fill-text.ts";
 import { precompress } from "./vite/precompress.ts";
 
 export default defineConfig({
   base: "/",
-  plugins: [svelte(), precompress()],
+  plugins: [svelte(), fillText("guest.html", { ...en }), precompress()],
   worker: { format: "es" },
   build: {
     target: "es2022",

@@ -1,1 +1,120 @@
-export {};
+import { EngineClient } from "./engine-client.ts";
+import type { ConnectionState, FromEngine } from "./engine/messages.ts";
+import type { Found } from "./entries.ts";
+import { readInvitation, showInvitation } from "./invitation.ts";
+import { PhotoList } from "./photo-list.ts";
+import { listenForPicks } from "./picks.ts";
+import { Previews } from "./previews.ts";
+import { inSlices } from "./slices.ts";
+import { type Phase, summarise } from "./summary.ts";
+import { SummaryView } from "./summary-view.ts";
+import { tallyOf } from "./tally.ts";
+import { en as text } from "./text.ts";
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+
+const invitation = readInvitation(element("invitation"));
+const token = new URLSearchParams(location.search).get("access_token") ?? "";
+const engine = new EngineClient({ type: "start", token, maxFileBytes: invitation.max_file_bytes }, hear);
+const list = new PhotoList({
+  template: element<HTMLTemplateElement>("row"),
+  list: element("photo-list"),
+  attentionList: element("attention-list"),
+  previews: new Previews(),
+  text,
+  retry,
+});
+const summaryView = new SummaryView({
+  section: element("progress"),
+  headline: element("headline"),
+  detail: element("detail"),
+  total: element<HTMLProgressElement>("total"),
+});
+
+let phase: Phase = "idle";
+let connection: ConnectionState = "steady";
+let linkEnded = false;
+let alreadyListed = 0;
+/** Picks that are still being walked or listed. */
+let readings = 0;
+
+showInvitation(
+  invitation,
+  { title: element("title"), message: element("message"), expiry: element("expiry") },
+  text,
+);
+element("folder-choice").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
+element("retry-all").addEventListener("click", () => retry(list.failed()));
+listenForPicks(
+  {
+    photos: element<HTMLInputElement>("pick"),
+    folder: element<HTMLInputElement>("pick-folder"),
+    dropTarget: element("drop-target"),
+  },
+  { picked: (found) => reading(take(found)), reading },
+);
+
+function reading(work: Promise<unknown>): void {
+  readings += 1;
+  refresh();
+  void work.finally(() => {
+    readings -= 1;
+    refresh();
+  });
+}
+
+/** Lists what was picked and hands it to the engine, slice by slice. Files of one pick are never taken for the same. */
+async function take(found: Found[]): Promise<void> {
+  if (linkEnded) return;
+  alreadyListed = 0;
+  const listedBefore = list.nextId;
+  const measure = (one: Found) => ({ ...one, sizeBytes: one.file.size });
+  await inSlices(
+    found,
+    measure,
+    (slice) => {
+      const files = slice.filter((one) => !list.has(one, listedBefore));
+      alreadyListed += slice.length - files.length;
+      const ids = list.add(files);
+      engine.send({ type: "add", files: files.map(({ file }, index) => ({ id: ids[index] ?? 0, file })) });
+      refresh();
+    },
+    { now: () => performance.now(), nextTask: () => new Promise((resolve) => setTimeout(resolve)) },
+  );
+}
+
+function retry(ids: number[]): void {
+  engine.send({ type: "retry", ids });
+  element("headline").focus();
+}
+
+function hear(message: FromEngine): void {
+  if (message.type === "reports") message.reports.forEach((report) => list.update(report));
+  if (message.type === "connection") connection = message.state;
+  if (message.type === "link_ended") {
+    linkEnded = true;
+    element("picker").hidden = true;
+  }
+  refresh();
+}
+
+/** Brings everything that sums up in line with the list. */
+function refresh(): void {
+  const tally = tallyOf(list.standings());
+  const summary = summarise({ tally, connection, reading: readings > 0, alreadyListed, linkEnded }, text);
+  summaryView.show(summary, tally);
+  const left = tally.failed + [...tally.skipped.values()].reduce((sum, count) => sum + count, 0);
+  element("attention").hidden = left === 0;
+  element("attention-heading").textContent = text.notSent(left);
+  element("retry-all").hidden = tally.failed < 2 || linkEnded;
+  element("photos").hidden = tally.total === tally.failed;
+  window.onbeforeunload = tally.pending > 0 && !linkEnded ? (event) => event.preventDefault() : null;
+  if (summary.phase !== phase) moveFocus(summary.phase);
+  phase = summary.phase;
+}
+
+/** At the end whoever cannot see the page stands where it says how it went. */
+function moveFocus(to: Phase): void {
+  if (to === "done" || to === "ended") element("headline").focus();
+  if (to === "trouble") element("attention-heading").focus();
+}

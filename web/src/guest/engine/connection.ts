@@ -1,0 +1,82 @@
+import { backoffMs } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import type { ConnectionState } from "./messages.ts";
+
+/** Below this many failures in a row it is single requests that fail, not the way to the server. */
+const OUTAGE_FAILURES = 6;
+/** No server may put a guest off for longer. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
+
+/**
+ * What all requests together say about the network. During an outage everyone holds back together, so that two
+ * thousand files do not each find out alone; news of a network ends every wait at once.
+ */
+export class Connection {
+  private online = true;
+  private failures = 0;
+  private heldUntil = 0;
+  private told: ConnectionState = "steady";
+  private readonly sleepers = new Set<() => void>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly random: () => number,
+    private readonly tell: (state: ConnectionState) => void,
+  ) {}
+
+  succeeded(): void {
+    this.failures = 0;
+    this.heldUntil = 0;
+    this.tellChange();
+  }
+
+  failed(): void {
+    this.failures += 1;
+    const outage = this.failures - OUTAGE_FAILURES;
+    if (outage >= 0) this.heldUntil = this.clock.now() + backoffMs(outage, this.random);
+    this.tellChange();
+  }
+
+  /** The device's own word, which is a hint only: a server on this very machine needs no network. */
+  setOnline(online: boolean): void {
+    this.online = online;
+    this.tellChange();
+    if (online) this.wake();
+  }
+
+  /** Resolves when a request is worth making. */
+  async ready(): Promise<void> {
+    while (this.heldUntil > this.clock.now()) await this.sleep(this.heldUntil - this.clock.now());
+  }
+
+  /** The wait before the next attempt at something that has failed `failures` times. */
+  async pause(failures: number, retryAfterMs = 0): Promise<void> {
+    const least = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    await this.sleep(Math.max(least, backoffMs(failures, this.random)));
+  }
+
+  /** Ends every wait, now. */
+  wake(): void {
+    this.heldUntil = 0;
+    for (const rise of [...this.sleepers]) rise();
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const rise = () => {
+        cancel();
+        this.sleepers.delete(rise);
+        resolve();
+      };
+      const cancel = this.clock.after(ms, rise);
+      this.sleepers.add(rise);
+    });
+  }
+
+  private tellChange(): void {
+    const state = this.failures < 2 ? "steady" : this.online ? "unsteady" : "offline";
+    if (state === this.told) return;
+    this.told = state;
+    this.tell(state);
+  }
+}

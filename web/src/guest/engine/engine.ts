@@ -1,0 +1,201 @@
+import { type Completed, type CompleteRequest, isRefused, type Policy } from "../../shared/api.ts";
+import type { PolicyRequest, RefusedItem } from "../../shared/api.ts";
+import { batched } from "./batch.ts";
+import type { Clock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { type Failure, failureOf, serverFailure, storageFailure, UploadError } from "./failure.ts";
+import { fileNameForServer } from "./file-name.ts";
+import { Gate } from "./gate.ts";
+import { forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
+import type { Picked, Report } from "./messages.ts";
+import { isReadable, type Prepared } from "./prepare.ts";
+import type { PutAnswer } from "./put.ts";
+import { noHistory, remedyFor, remember } from "./remedy.ts";
+import type { Server } from "./server.ts";
+
+/** PUTs at once. */
+const AT_ONCE = 6;
+/** Files between "queued" and the end of their PUT: those on the network and a few that are ready for it. */
+const AHEAD = 24;
+const PREPARED_AT_ONCE = 2;
+const SIGNED_AT_ONCE = 50;
+const COMPLETED_AT_ONCE = 100;
+/** How long the first finished file waits for others to share its request. */
+const COMPLETE_LINGER_MS = 250;
+
+export interface EngineParts {
+  clock: Clock;
+  connection: Connection;
+  server: Server;
+  maxFileBytes: number;
+  prepare: (file: File) => Promise<Prepared>;
+  put: (policy: Policy, file: File, onSent: (sentBytes: number) => void) => Promise<PutAnswer>;
+  report: (report: Report) => void;
+  /** The invitation has expired or was revoked: nothing more can be sent. */
+  linkEnded: () => void;
+}
+
+/** Takes files through preparing, signing, sending and completing, in the order picked, several at once. */
+export class Engine {
+  private readonly queue: Job[] = [];
+  private readonly ahead = new Set<Job>();
+  /** Files that ended without being saved, kept for a retry. */
+  private readonly failed = new Map<number, Job>();
+  private readonly preparing = new Gate(PREPARED_AT_ONCE);
+  private readonly network = new Gate(AT_ONCE);
+  private readonly sign: (file: PolicyRequest) => Promise<Policy | RefusedItem>;
+  private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
+  private ended = false;
+
+  constructor(private readonly parts: EngineParts) {
+    const { clock, server } = parts;
+    this.sign = batched(server.sign, { most: SIGNED_AT_ONCE, lingerMs: 0, clock });
+    this.complete = batched(server.complete, {
+      most: COMPLETED_AT_ONCE,
+      lingerMs: COMPLETE_LINGER_MS,
+      clock,
+    });
+  }
+
+  add(files: Picked[]): void {
+    this.queue.push(...files.map(({ id, file }) => newJob(id, file)));
+    this.fill();
+  }
+
+  /** Puts failed files back at the end of the queue. */
+  retry(ids: number[]): void {
+    for (const id of ids) {
+      const job = this.failed.get(id);
+      if (job === undefined) continue;
+      this.failed.delete(id);
+      job.history = noHistory;
+      this.queue.push(job);
+      this.parts.report({ id, state: "queued" });
+    }
+    this.fill();
+  }
+
+  private fill(): void {
+    while (this.ahead.size < AHEAD) {
+      const job = this.queue.shift();
+      if (job === undefined) return;
+      this.ahead.add(job);
+      void this.carry(job);
+    }
+  }
+
+  /** Makes room for the next file, once this one waits or needs the network no more. */
+  private leave(job: Job): void {
+    if (this.ahead.delete(job)) this.fill();
+  }
+
+  private async carry(job: Job): Promise<void> {
+    for (;;) {
+      const failure = await this.attempt(job).then(
+        () => undefined,
+        (cause: unknown) => failureOf(cause),
+      );
+      if (failure === undefined) {
+        this.parts.report({ id: job.id, state: "saved" });
+        break;
+      }
+      if (failure.kind === "link_ended") this.end();
+      if (!(await this.recover(job, failure))) break;
+    }
+    this.leave(job);
+  }
+
+  private async attempt(job: Job): Promise<void> {
+    if (this.ended) throw new UploadError({ kind: "link_ended" });
+    const prepared = (job.prepared ??= await this.preparing.run(() => this.prepare(job)));
+    const policy = (job.policy ??= await this.signFor(job, prepared));
+    if (policy === undefined) return;
+    if (!job.sent) await this.network.run(() => this.send(job, policy));
+    job.sent = true;
+    this.leave(job);
+    await this.confirm(job, policy, prepared);
+  }
+
+  private prepare(job: Job): Promise<Prepared> {
+    if (this.ended) throw new UploadError({ kind: "link_ended" });
+    this.parts.report({ id: job.id, state: "preparing" });
+    return this.parts.prepare(job.file);
+  }
+
+  /** A URL for this file, or undefined where the server has the file already. */
+  private async signFor(job: Job, { type, sha256 }: Prepared): Promise<Policy | undefined> {
+    const answer = await this.sign({
+      filename: fileNameForServer(job.file.name),
+      size: job.file.size,
+      type,
+      ...(sha256 === undefined ? {} : { sha256 }),
+      ...(job.imageId === undefined ? {} : { file_id: job.imageId }),
+    });
+    if (!isRefused(answer)) {
+      job.imageId = answer.file_id;
+      return answer;
+    }
+    if (answer.code === "already_uploaded") return undefined;
+    throw new UploadError(serverFailure(answer.status, answer));
+  }
+
+  private async send(job: Job, policy: Policy): Promise<void> {
+    const { connection, maxFileBytes } = this.parts;
+    await connection.ready();
+    if (this.ended) throw new UploadError({ kind: "link_ended" });
+    this.parts.report({ id: job.id, state: "uploading" });
+    const { status, body } = await this.parts.put(policy, job.file, (sentBytes) => {
+      this.parts.report({ id: job.id, state: "uploading", sentBytes });
+    });
+    if (status >= 200 && status < 300) {
+      connection.succeeded();
+      return;
+    }
+    // A browser reports a file that was changed or deleted meanwhile just like a broken network.
+    if (status === 0 && !(await isReadable(job.file))) {
+      throw new UploadError({ kind: "failed", reason: { code: "unreadable" } });
+    }
+    const failure: Failure =
+      status === 0 ? { kind: "transient" } : storageFailure(status, body, maxFileBytes);
+    if (failure.kind === "transient") connection.failed();
+    throw new UploadError(failure);
+  }
+
+  private async confirm(job: Job, policy: Policy, { type, metadata }: Prepared): Promise<void> {
+    this.parts.report({ id: job.id, state: "saving", sentBytes: job.file.size });
+    const answer = await this.complete({
+      file: policy.file_id,
+      fileSize: job.file.size,
+      fileType: type,
+      ...(metadata === undefined ? {} : { metadata }),
+    });
+    if (isRefused(answer)) throw new UploadError(serverFailure(answer.status, answer));
+  }
+
+  /** Undoes what the failure made worthless and waits; false where this file has come to its end. */
+  private async recover(job: Job, failure: Failure): Promise<boolean> {
+    const remedy = remedyFor(failure, job.history);
+    job.history = remember(job.history, failure);
+    if (failure.kind === "changed") forgetPreparation(job);
+    if (remedy.do === "end") {
+      this.failed.set(job.id, job);
+      this.parts.report({ id: job.id, state: remedy.state, reason: remedy.reason });
+      return false;
+    }
+    if (remedy.do === "sign_again") forgetPolicy(job);
+    if (remedy.do === "start_over") forgetImage(job);
+    this.parts.report({ id: job.id, state: "uploading", retrying: true });
+    this.leave(job);
+    await this.parts.connection.pause(job.history.failures, remedy.do === "repeat" ? remedy.retryAfterMs : 0);
+    return true;
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.parts.linkEnded();
+    for (const { id } of this.queue.splice(0)) {
+      this.parts.report({ id, state: "failed", reason: { code: "link_ended" } });
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { Policy } from "../../shared/api.ts";
+import { noHistory, type History } from "./remedy.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** One file on its way. What is already achieved stays here, so that a retry goes on where the last attempt stopped. */
+export interface Job {
+  readonly id: number;
+  readonly file: File;
+  prepared?: Prepared | undefined;
+  /** The server's id of the image, once a URL has been signed. */
+  imageId?: number | undefined;
+  policy?: Policy | undefined;
+  /** Every byte is in storage; what remains is to say so. */
+  sent: boolean;
+  history: History;
+}
+
+export function newJob(id: number, file: File): Job {
+  return { id, file, sent: false, history: noHistory };
+}
+
+/** Forgets the URL; the next one is for the same image. */
+export function forgetPolicy(job: Job): void {
+  job.policy = undefined;
+  job.sent = false;
+}
+
+/** Forgets the image too; the next URL is for a new one. */
+export function forgetImage(job: Job): void {
+  forgetPolicy(job);
+  job.imageId = undefined;
+}
+
+/** Forgets all that was read from the file. */
+export function forgetPreparation(job: Job): void {
+  forgetImage(job);
+  job.prepared = undefined;
+}

@@ -1,0 +1,39 @@
+/** What the page and the engine's worker say to each other. */
+
+export type State = "queued" | "preparing" | "uploading" | "saving" | "saved" | "failed" | "skipped";
+
+/** Why a file was not sent, for the page to put into words. */
+export type Reason =
+  | { code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "unexpected" }
+  | { code: "too_large"; maxBytes: number }
+  | { code: "refused"; message: string };
+
+/** The present state of one file. What it leaves out is zero, false or none. */
+export interface Report {
+  id: number;
+  state: State;
+  sentBytes?: number;
+  /** The last attempt failed and the next one is waiting for its time. */
+  retrying?: boolean;
+  reason?: Reason;
+}
+
+/** `unsteady`: requests fail and are tried again; `offline`: they fail and the device says that it has no network. */
+export type ConnectionState = "steady" | "unsteady" | "offline";
+
+/** A picked file and the number that the page gave it. */
+export interface Picked {
+  id: number;
+  file: File;
+}
+
+export type ToEngine =
+  | { type: "start"; token: string; maxFileBytes: number }
+  | { type: "add"; files: Picked[] }
+  | { type: "retry"; ids: number[] };
+
+export type FromEngine =
+  | { type: "ready" }
+  | { type: "reports"; reports: Report[] }
+  | { type: "connection"; state: ConnectionState }
+  | { type: "link_ended" };

@@ -1,0 +1,132 @@
+import {
+  type Batch,
+  type Completed,
+  type CompleteRequest,
+  type ErrorBody,
+  type Policy,
+  type PolicyRequest,
+  type RefusedItem,
+} from "../../shared/api.ts";
+import type { Clock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { type Failure, serverFailure, UploadError } from "./failure.ts";
+import { watch } from "./watch.ts";
+
+/** The two calls of our own server, each for a batch, answered in order. */
+export interface Server {
+  sign(files: PolicyRequest[]): Promise<(Policy | RefusedItem)[]>;
+  complete(files: CompleteRequest[]): Promise<(Completed | RefusedItem)[]>;
+}
+
+export interface ServerParts {
+  fetch: typeof fetch;
+  token: string;
+  clock: Clock;
+  connection: Connection;
+  signal: AbortSignal;
+  /** When the last byte of any photo moved: while photos flow, a call may be waiting for its turn behind them. */
+  lastSentAt: () => number;
+}
+
+const QUIET_MS = 30_000;
+
+/** Calls that repeat for as long as the network or the server is at fault, and throw `UploadError` for all else. */
+export function serverAt(parts: ServerParts): Server {
+  return {
+    sign: (files) => persist<PolicyRequest, Policy>("/api/files/policy/", files, parts),
+    complete: (files) => persist<CompleteRequest, Completed>("/api/files/complete/", files, parts),
+  };
+}
+
+async function persist<In, Out>(
+  path: string,
+  files: In[],
+  parts: ServerParts,
+): Promise<(Out | RefusedItem)[]> {
+  for (let failures = 1; ; failures += 1) {
+    await parts.connection.ready();
+    const result = await callOnce<In, Out>(path, files, parts);
+    if (Array.isArray(result)) return result;
+    if (result.kind !== "transient") return refuse(path, files, result, parts);
+    parts.connection.failed();
+    await parts.connection.pause(failures, result.retryAfterMs);
+  }
+}
+
+/** A batch that is refused as a whole goes again in halves, so that one bad file harms no other. */
+async function refuse<In, Out>(
+  path: string,
+  files: In[],
+  failure: Failure,
+  parts: ServerParts,
+): Promise<(Out | RefusedItem)[]> {
+  if (failure.kind === "link_ended" || files.length === 1) throw new UploadError(failure);
+  const half = Math.ceil(files.length / 2);
+  const answers: (Out | RefusedItem)[] = [];
+  for (const some of [files.slice(0, half), files.slice(half)]) {
+    answers.push(...(await persist<In, Out>(path, some, parts).catch(asRefusedItem)));
+  }
+  return answers;
+}
+
+function asRefusedItem(cause: unknown): RefusedItem[] {
+  const failure = cause instanceof UploadError ? cause.failure : undefined;
+  if (failure === undefined || !("reason" in failure) || failure.reason.code !== "refused") throw cause;
+  return [{ status: 400, code: "refused", message: failure.reason.message }];
+}
+
+/** The answers, or why there are none. */
+async function callOnce<In, Out>(
+  path: string,
+  files: In[],
+  parts: ServerParts,
+): Promise<(Out | RefusedItem)[] | Failure> {
+  if (parts.signal.aborted) return { kind: "link_ended" };
+  const cut = new AbortController();
+  const abort = () => cut.abort();
+  parts.signal.addEventListener("abort", abort);
+  const startedAt = parts.clock.now();
+  const lastHeard = () => Math.max(startedAt, parts.lastSentAt());
+  const unwatch = watch(parts.clock, () => QUIET_MS, lastHeard, abort);
+  try {
+    const response = await parts.fetch(path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${parts.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ files }),
+      signal: cut.signal,
+    });
+    const body: unknown = await response.json().catch(() => undefined);
+    if (!response.ok) return serverFailure(response.status, errorBody(body), retryAfterMs(response));
+    // A login page of the café's Wi-Fi also answers 200.
+    if (!isBatch<Out>(body, files.length)) return { kind: "transient" };
+    parts.connection.succeeded();
+    return body.files;
+  } catch {
+    return parts.signal.aborted ? { kind: "link_ended" } : { kind: "transient" };
+  } finally {
+    unwatch();
+    parts.signal.removeEventListener("abort", abort);
+  }
+}
+
+function errorBody(body: unknown): ErrorBody | undefined {
+  if (typeof body !== "object" || body === null || !("code" in body)) return undefined;
+  const message = "message" in body ? body.message : undefined;
+  return { code: String(body.code), message: String(message ?? body.code) };
+}
+
+function isBatch<Out>(body: unknown, length: number): body is Batch<Out & object> {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    "files" in body &&
+    Array.isArray(body.files) &&
+    body.files.length === length
+  );
+}
+
+/** `Retry-After` in seconds; its date form is rare and the back-off serves as well (RFC 9110, section 10.2.3). */
+function retryAfterMs(response: Response): number | undefined {
+  const seconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}

@@ -1,0 +1,23 @@
+import type { GuestInvitation } from "../shared/api.ts";
+import type { Text } from "./text.ts";
+
+export interface InvitationPlaces {
+  title: HTMLElement;
+  message: HTMLElement;
+  expiry: HTMLElement;
+}
+
+/** What the server wrote into the page. */
+export function readInvitation(script: HTMLElement): GuestInvitation {
+  return JSON.parse(script.textContent ?? "") as GuestInvitation;
+}
+
+/** The owner's words, as text and never as markup. */
+export function showInvitation(invitation: GuestInvitation, places: InvitationPlaces, text: Text): void {
+  if (invitation.title) places.title.textContent = invitation.title;
+  places.message.textContent = invitation.message;
+  places.message.hidden = !invitation.message;
+  const format = new Intl.DateTimeFormat(text.locale, { dateStyle: "long", timeStyle: "short" });
+  places.expiry.textContent = text.linkWorksUntil(format.format(new Date(invitation.expires_at)));
+  places.expiry.hidden = false;
+}

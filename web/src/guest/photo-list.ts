@@ -1,0 +1,110 @@
+import type { Report } from "./engine/messages.ts";
+import type { Found } from "./entries.ts";
+import type { Previews } from "./previews.ts";
+import { newRow, type Row } from "./row.ts";
+import type { Standing } from "./tally.ts";
+import type { Text } from "./text.ts";
+
+interface Photo extends Standing {
+  id: number;
+  row: Row;
+}
+
+/** A file that was found, with its size, which is costly to ask for. */
+export interface Measured extends Found {
+  sizeBytes: number;
+}
+
+export interface PhotoListParts {
+  template: HTMLTemplateElement;
+  /** The photos in the order picked. */
+  list: HTMLElement;
+  /** What was not sent, set apart so that nobody has to look for it among thousands. */
+  attentionList: HTMLElement;
+  previews: Previews;
+  text: Text;
+  retry: (ids: number[]) => void;
+}
+
+/** Every file that was picked, and its row. */
+export class PhotoList {
+  private readonly photos = new Map<number, Photo>();
+  private readonly listed = new Map<string, number>();
+  /** The id that the next file gets. */
+  nextId = 1;
+
+  constructor(private readonly parts: PhotoListParts) {}
+
+  /** What each file counts for. */
+  standings(): Iterable<Standing> {
+    return this.photos.values();
+  }
+
+  /** The ids of all failed files. */
+  failed(): number[] {
+    return [...this.photos.values()].filter(({ state }) => state === "failed").map(({ id }) => id);
+  }
+
+  /** Whether this very file was listed before id `before`, other than as a failed one, which a new pick replaces. */
+  has(found: Measured, before: number): boolean {
+    const photo = this.photos.get(this.listed.get(keyOf(found)) ?? 0);
+    return photo !== undefined && photo.id < before && photo.state !== "failed";
+  }
+
+  /** Adds rows, and answers their ids in the same order. */
+  add(files: Measured[]): number[] {
+    const rows = document.createDocumentFragment();
+    const ids = files.map((found) => {
+      const photo = this.newPhoto(found);
+      rows.append(photo.row.item);
+      return photo.id;
+    });
+    this.parts.list.append(rows);
+    return ids;
+  }
+
+  update(report: Report): void {
+    const photo = this.photos.get(report.id);
+    if (!photo) return;
+    photo.state = report.state;
+    photo.sentBytes = report.sentBytes ?? 0;
+    photo.reason = report.reason;
+    photo.row.update(report);
+    this.place(photo);
+  }
+
+  private newPhoto(found: Measured): Photo {
+    const { template, previews, text, retry } = this.parts;
+    const { file, sizeBytes } = found;
+    const key = keyOf(found);
+    this.drop(this.listed.get(key));
+    const row = newRow(template, file.name, sizeBytes, text);
+    const photo: Photo = { id: this.nextId, row, sizeBytes, sentBytes: 0, state: "queued" };
+    this.nextId += 1;
+    this.photos.set(photo.id, photo);
+    this.listed.set(key, photo.id);
+    row.retry.addEventListener("click", () => retry([photo.id]));
+    previews.watch(row.tile, file);
+    return photo;
+  }
+
+  private drop(id: number | undefined): void {
+    const photo = this.photos.get(id ?? 0);
+    if (photo?.state !== "failed") return;
+    this.parts.previews.unwatch(photo.row.tile);
+    photo.row.item.remove();
+    this.photos.delete(photo.id);
+  }
+
+  /** Moves a row to the list where it belongs, behind those that came before. */
+  private place({ row, state }: Photo): void {
+    const { list, attentionList } = this.parts;
+    const home = state === "failed" || state === "skipped" ? attentionList : list;
+    if (row.item.parentElement !== home) home.append(row.item);
+  }
+}
+
+/** The same file picked twice; two different ones that agree in all of this do not lie in one folder. */
+function keyOf({ file, path, sizeBytes }: Measured): string {
+  return `${path}\n${sizeBytes}\n${file.lastModified}`;
+}

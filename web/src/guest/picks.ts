@@ -1,0 +1,62 @@
+import { filesOfDrop, type Found, isClutter } from "./entries.ts";
+
+export interface PickPlaces {
+  photos: HTMLInputElement;
+  folder: HTMLInputElement;
+  /** Covers the page while something is dragged over it. */
+  dropTarget: HTMLElement;
+}
+
+/** Hears of every choice, whichever way it is made. `reading` is told while a dropped folder is being walked. */
+export interface PickListener {
+  picked(found: Found[]): void;
+  reading(walk: Promise<unknown>): void;
+}
+
+export function listenForPicks({ photos, folder, dropTarget }: PickPlaces, listener: PickListener): void {
+  for (const input of [photos, folder]) {
+    const take = () => {
+      const found = filesOf(input);
+      // Else choosing the same files again would be no change, and tell nobody.
+      input.value = "";
+      if (found.length > 0) listener.picked(found);
+    };
+    input.addEventListener("change", take);
+    // The picker works before this script does.
+    take();
+  }
+  listenForDrops(dropTarget, listener);
+}
+
+function filesOf(input: HTMLInputElement): Found[] {
+  const found = [...(input.files ?? [])].map((file) => ({
+    file,
+    path: file.webkitRelativePath || file.name,
+  }));
+  return input.webkitdirectory ? found.filter(({ file }) => !isClutter(file.name)) : found;
+}
+
+function listenForDrops(dropTarget: HTMLElement, listener: PickListener): void {
+  // dragenter and dragleave come for every element under the pointer: only their balance tells when it left the page.
+  let depth = 0;
+  const show = (change: number) => {
+    depth = change === 0 ? 0 : depth + change;
+    dropTarget.hidden = depth <= 0;
+  };
+  addEventListener("dragenter", (event) => carriesFiles(event) && show(1));
+  addEventListener("dragleave", (event) => carriesFiles(event) && show(-1));
+  addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
+  addEventListener("drop", (event) => {
+    if (!carriesFiles(event) || event.dataTransfer === null) return;
+    event.preventDefault();
+    show(0);
+    const walk = filesOfDrop(event.dataTransfer).then((found) => {
+      if (found.length > 0) listener.picked(found);
+    });
+    listener.reading(walk);
+  });
+}
+
+function carriesFiles(event: DragEvent): boolean {
+  return event.dataTransfer?.types.includes("Files") ?? false;
+}

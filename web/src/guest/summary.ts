@@ -1,0 +1,89 @@
+import type { ConnectionState } from "./engine/messages.ts";
+import type { Tally } from "./tally.ts";
+import { formatBytes, type Text } from "./text.ts";
+
+export type Phase = "idle" | "reading" | "sending" | "done" | "trouble" | "ended";
+
+/** What the page says as a whole. */
+export interface Summary {
+  phase: Phase;
+  headline: string;
+  /** Sentences. */
+  detail: string[];
+  /** Of the document, for whoever looks at another tab. */
+  title: string;
+}
+
+export interface Situation {
+  tally: Tally;
+  connection: ConnectionState;
+  /** Picked files are still being listed. */
+  reading: boolean;
+  /** How many of the last pick were in the list before. */
+  alreadyListed: number;
+  linkEnded: boolean;
+}
+
+export function summarise(situation: Situation, text: Text): Summary {
+  const phase = phaseOf(situation);
+  const { saved, total, failed } = situation.tally;
+  switch (phase) {
+    case "idle":
+      return { phase, headline: "", detail: [], title: text.heading };
+    case "reading":
+      return { phase, headline: text.reading, detail: [], title: text.heading };
+    case "sending":
+      return {
+        phase,
+        headline: text.progress(saved, total),
+        detail: underway(situation, text),
+        title: text.titleSending(saved, total),
+      };
+    case "done": {
+      const headline = saved === 0 ? text.nothingSaved : text.allSaved(saved);
+      const title = saved === 0 ? text.heading : text.titleDone(saved);
+      return { phase, headline, detail: [...leftOut(situation, text), text.mayClose], title };
+    }
+    case "trouble":
+      return {
+        phase,
+        headline: text.someSaved(saved, total),
+        detail: leftOut(situation, text),
+        title: text.titleTrouble(failed),
+      };
+    case "ended": {
+      const detail = [...(total > 0 ? [text.someSaved(saved, total)] : []), text.askForLink];
+      return { phase, headline: text.linkEnded, detail, title: text.linkEnded };
+    }
+  }
+}
+
+function phaseOf({ tally, reading, linkEnded }: Situation): Phase {
+  if (linkEnded) return "ended";
+  if (tally.pending > 0) return "sending";
+  if (reading) return "reading";
+  if (tally.total === 0 && tally.skipped.size === 0) return "idle";
+  return tally.failed > 0 ? "trouble" : "done";
+}
+
+function underway({ tally, connection, alreadyListed }: Situation, text: Text): string[] {
+  const bytes = (n: number) => formatBytes(n, text.locale);
+  return [
+    ...(connection === "steady" ? [] : [text.connection[connection]]),
+    text.sent(bytes(tally.sentBytes), bytes(tally.totalBytes)),
+    ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
+    text.keepOpen,
+  ];
+}
+
+function leftOut({ tally, alreadyListed }: Situation, text: Text): string[] {
+  const skipped = Object.entries(text.skippedFor).flatMap(([code, sentence]) => {
+    const count = tally.skipped.get(code as keyof Text["skippedFor"]) ?? 0;
+    return count > 0 ? [sentence(count)] : [];
+  });
+  return [
+    ...(tally.failed > 0 ? [text.couldNotBeSent(tally.failed)] : []),
+    ...skipped,
+    ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
+  ];
+}
