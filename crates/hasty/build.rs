@@ -26,6 +26,7 @@ fn stand_ins(out_dir: String) -> std::io::Result<PathBuf> {
     Ok(dir)
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is how cargo speaks to a build script")]
 fn required(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }

@@ -1,6 +1,6 @@
 //! `hasty serve`: bind, say where, serve until SIGINT or SIGTERM.
 
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{IsTerminal, Write, stderr, stdout};
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -17,7 +17,7 @@ const LOG_FILTER: &str = "info,s3s=off";
 pub fn run(config: Config) -> Result<()> {
     let filter = EnvFilter::try_from_env("HASTY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
     let filter = filter.add_directive("s3s=off".parse()?);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr).init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))
 }
 

@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -21,7 +21,8 @@ const QUEUE_LIMIT: usize = 4096;
 const READERS: usize = 8;
 
 pub struct Sqlite {
-    writer: mpsc::Sender<Job>,
+    writer: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     reader_slots: Arc<Semaphore>,
     file: PathBuf,
@@ -43,12 +44,13 @@ impl Sqlite {
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         migrate(&connection)?;
         let (writer, jobs) = mpsc::channel(QUEUE_LIMIT);
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || write_groups(&connection, jobs))
             .map_err(|error| DbError::Failed(format!("cannot start the writer thread: {error}")))?;
         Ok(Sqlite {
-            writer,
+            writer: Some(writer),
+            thread: Some(thread),
             readers: Arc::default(),
             reader_slots: Arc::new(Semaphore::new(READERS)),
             file: file.to_owned(),
@@ -77,7 +79,8 @@ impl Sqlite {
             }
         });
         let stopped = || DbError::Unavailable("the writer has stopped".into());
-        self.writer.send(job).await.map_err(|_| stopped())?;
+        let writer = self.writer.as_ref().ok_or_else(stopped)?;
+        writer.send(job).await.map_err(|_| stopped())?;
         receiver.await.unwrap_or_else(|_| Err(stopped().into()))
     }
 
@@ -100,6 +103,16 @@ impl Sqlite {
             result
         };
         tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(DbError::Failed(error.to_string()).into()))
+    }
+}
+
+impl Drop for Sqlite {
+    /// Waits for the writes that were queued, so that whoever opens the file next finds it at rest.
+    fn drop(&mut self) {
+        drop(self.writer.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Db(Engine);
 
 enum Engine {
     Sqlite(Sqlite),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 /// One transaction. Everything that a closure does with it happens together, or not at all.
@@ -43,7 +43,7 @@ impl Db {
     /// Opens the database and brings its tables up to date. Blocks.
     pub fn open(url: Option<&str>, connections: u32, data_dir: &Path) -> Result<Db, DbError> {
         Ok(Db(match url {
-            Some(url) => Engine::Postgres(Postgres::open(url, connections)?),
+            Some(url) => Engine::Postgres(Box::new(Postgres::open(url, connections)?)),
             None => Engine::Sqlite(Sqlite::open(&data_dir.join("hasty.sqlite3"))?),
         }))
     }
