@@ -1,1 +1,35 @@
-//! See README.md.
+//! An S3 server for one machine, embedded in its host: an owner's only copy may live here.
+//!
+//! A request goes one way: [`Store::call`] → `guard` (what must be refused before anything is read) → `cors` →
+//! s3s (signatures, XML, routing) → `s3` (the operations, by noun) → `receive` (a body becomes a blob) and `index`
+//! (a row makes it visible); `harden` has the last word on what a browser may do with an answer.
+//!
+//! - `blobs`: the folder of files named by the store's own ids; never by a client's key.
+//! - `index`: SQLite; one writer thread with group commit, a few readers.
+//! - `reader`, `leases`, `sweeper`: streaming objects, and removing files that nothing shows any more.
+//! - `checksum`: what a client says its bytes are, and what they turn out to be.
+//!
+//! Order of a write: file written and checked → file synced → renamed → folder synced → row committed and synced →
+//! 200. A crash at any point leaves either the whole object or a file that the next start removes.
+
+mod blobs;
+mod checksum;
+mod clock;
+mod combine;
+mod cors;
+mod error;
+mod guard;
+mod harden;
+mod index;
+mod inner;
+mod leases;
+mod reader;
+mod receive;
+mod s3;
+mod settings;
+mod store;
+mod sweeper;
+
+pub use s3s::Body;
+pub use settings::{OpenError, Settings};
+pub use store::Store;

@@ -1,0 +1,194 @@
+//! The folder of blob files. A blob is written under `tmp`, checked, synced and only then renamed to
+//! `blobs/<last byte of its id>/<id>`; no name in here comes from a client.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use crate::checksum::{Digests, Expected, Hasher};
+use crate::error::Error;
+use crate::settings::OpenError;
+
+/// The name of a blob: a version 7 UUID, so that names made one after the other sort together.
+pub(crate) type BlobId = Uuid;
+
+/// The folder, locked for this process while anything refers to it.
+pub(crate) struct BlobFolder {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl BlobFolder {
+    /// Makes what is missing, locks the folder and empties `tmp`.
+    pub(crate) fn open(root: &Path) -> Result<Arc<BlobFolder>, OpenError> {
+        let at = |path: &Path| {
+            let path = path.to_owned();
+            move |source| OpenError::Folder { path, source }
+        };
+        make_dir(root).map_err(at(root))?;
+        let lock_path = root.join("lock");
+        let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&lock_path);
+        let lock = lock.map_err(at(&lock_path))?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => OpenError::Locked(root.to_owned()),
+            TryLockError::Error(source) => OpenError::Folder { path: lock_path, source },
+        })?;
+        let folder = BlobFolder { root: root.to_owned(), _lock: lock };
+        folder.make_dirs().map_err(at(root))?;
+        for entry in fs::read_dir(folder.tmp()).map_err(at(&folder.tmp()))? {
+            fs::remove_file(entry.map_err(at(&folder.tmp()))?.path()).map_err(at(&folder.tmp()))?;
+        }
+        Ok(Arc::new(folder))
+    }
+
+    fn make_dirs(&self) -> io::Result<()> {
+        make_dir(&self.tmp())?;
+        let blobs = self.root.join("blobs");
+        make_dir(&blobs)?;
+        for shard in 0..=u8::MAX {
+            make_dir(&blobs.join(format!("{shard:02x}")))?;
+        }
+        sync_dir(&blobs)?;
+        sync_dir(&self.root)
+    }
+
+    fn tmp(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    fn shard(&self, shard: u8) -> PathBuf {
+        self.root.join("blobs").join(format!("{shard:02x}"))
+    }
+
+    fn path(&self, id: BlobId) -> PathBuf {
+        self.shard(id.as_bytes()[15]).join(id.simple().to_string())
+    }
+
+    /// Opens a blob for reading.
+    pub(crate) fn read(&self, id: BlobId) -> io::Result<File> {
+        File::open(self.path(id))
+    }
+
+    /// Removes a blob; one that is gone is fine.
+    pub(crate) fn remove(&self, id: BlobId) -> io::Result<()> {
+        match fs::remove_file(self.path(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes every file that is not among `known`, which must be sorted: what a crash left between the rename
+    /// and the commit. Returns how many there were.
+    pub(crate) fn sweep(&self, known: &[BlobId]) -> io::Result<usize> {
+        let mut removed = 0;
+        for shard in 0..=u8::MAX {
+            for entry in fs::read_dir(self.shard(shard))? {
+                let entry = entry?;
+                let id = entry.file_name().to_str().and_then(|name| Uuid::parse_str(name).ok());
+                if id.is_none_or(|id| known.binary_search(&id).is_err()) {
+                    fs::remove_file(entry.path())?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+/// A blob that is being written. Dropped, it leaves nothing.
+pub(crate) struct BlobWriter {
+    folder: Arc<BlobFolder>,
+    id: BlobId,
+    file: File,
+    size_bytes: u64,
+    hasher: Option<Hasher>,
+    placed: bool,
+}
+
+impl BlobWriter {
+    pub(crate) fn create(folder: Arc<BlobFolder>, hasher: Hasher) -> io::Result<BlobWriter> {
+        let id = Uuid::now_v7();
+        let path = folder.tmp().join(id.simple().to_string());
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        Ok(BlobWriter { folder, id, file, size_bytes: 0, hasher: Some(hasher), placed: false })
+    }
+
+    pub(crate) fn write(&mut self, chunks: &[Bytes]) -> io::Result<()> {
+        for chunk in chunks {
+            self.file.write_all(chunk)?;
+            self.size_bytes += chunk.len() as u64;
+            if let Some(hasher) = &mut self.hasher {
+                hasher.update(chunk);
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the bytes with what was expected, syncs them and gives them their final name, synced as well.
+    pub(crate) fn place(mut self, expected: &Expected) -> Result<Blob, Error> {
+        let Some(hasher) = self.hasher.take() else { return Err(Error::Closing) };
+        let digests = hasher.finish();
+        expected.verify(self.size_bytes, &digests)?;
+        self.file.sync_data()?;
+        fs::rename(self.temp_path(), self.folder.path(self.id))?;
+        self.placed = true;
+        let blob = Blob { folder: Some(self.folder.clone()), id: self.id, size_bytes: self.size_bytes, digests };
+        sync_dir(&self.folder.shard(self.id.as_bytes()[15]))?;
+        Ok(blob)
+    }
+
+    fn temp_path(&self) -> PathBuf {
+        self.folder.tmp().join(self.id.simple().to_string())
+    }
+}
+
+impl Drop for BlobWriter {
+    fn drop(&mut self) {
+        if !self.placed {
+            report(fs::remove_file(self.temp_path()));
+        }
+    }
+}
+
+/// A complete blob that no row shows yet. Dropped without `keep`, its file goes.
+pub(crate) struct Blob {
+    folder: Option<Arc<BlobFolder>>,
+    pub(crate) id: BlobId,
+    pub(crate) size_bytes: u64,
+    pub(crate) digests: Digests,
+}
+
+impl Blob {
+    /// Leaves the file in place: its row is committed.
+    pub(crate) fn keep(mut self) {
+        self.folder = None;
+    }
+}
+
+impl Drop for Blob {
+    fn drop(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            report(folder.remove(self.id));
+        }
+    }
+}
+
+/// Nobody waits for this clean-up; what it leaves, the sweep at the next start removes.
+fn report(removal: io::Result<()>) {
+    if let Err(error) = removal {
+        tracing::warn!(%error, "a leftover file of the store stays until its next start");
+    }
+}
+
+fn make_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+fn sync_dir(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

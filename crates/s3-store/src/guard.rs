@@ -1,0 +1,164 @@
+//! What is refused before s3s sees a request, from its head alone: s3s would honour it, or read the body first.
+
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, RANGE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method};
+use s3s::{S3ErrorCode, S3Result, s3_error};
+
+use crate::settings::Settings;
+
+/// The longest life of a presigned URL: seven days.
+const MAX_EXPIRES_SECS: u64 = 604_800;
+/// Room for the framing of an aws-chunked body beside the object in it: one part in 64.
+const CHUNK_OVERHEAD_DIVISOR: u64 = 64;
+/// `x-amz-` headers that change nothing that is stored, and that clients add to a URL signed by somebody else.
+const MAY_BE_UNSIGNED: [&str; 2] = ["x-amz-content-sha256", "x-amz-checksum-mode"];
+/// Headers that promise what this store does not do. Whoever asks for encryption must not believe that it is there.
+const UNSUPPORTED: [&str; 5] = [
+    "x-amz-server-side-encryption",
+    "x-amz-object-lock-",
+    "x-amz-tagging",
+    "x-amz-website-redirect-location",
+    "x-amz-write-offset-bytes",
+];
+
+/// Whether the request carries a signature of version 4, valid or not.
+pub(crate) fn is_signed(headers: &HeaderMap, query: Option<&str>) -> bool {
+    is_header_signed(headers) || query_pairs(query).any(|(name, _)| is_signature_parameter(&name))
+}
+
+fn is_header_signed(headers: &HeaderMap) -> bool {
+    headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256"))
+}
+
+fn is_signature_parameter(name: &str) -> bool {
+    matches!(name, "X-Amz-Signature" | "X-Amz-Algorithm")
+}
+
+/// Refuses what must not reach s3s, and takes out what would confuse it.
+pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> S3Result<()> {
+    let signed = signed_headers(parts)?;
+    if is_form_post(parts) {
+        return Err(s3_error!(MethodNotAllowed, "Form uploads are not accepted."));
+    }
+    check_amz_headers(&parts.headers, &signed)?;
+    check_length(&parts.headers, settings)?;
+    let is_listed = |name: &HeaderName| signed.iter().any(|signed| signed == name.as_str());
+    let range = parts.headers.get(RANGE).and_then(|value| value.to_str().ok());
+    // Several ranges, or a malformed one: RFC 9110, section 14.2, lets a server ignore them.
+    let is_odd = parts.headers.contains_key(RANGE) && range.is_none_or(|range| s3s::dto::Range::parse(range).is_err());
+    if is_odd && !is_listed(&RANGE) {
+        parts.headers.remove(RANGE);
+    }
+    add_host(parts);
+    Ok(())
+}
+
+/// The header names that the signature covers. Whether the signature is right, s3s decides.
+fn signed_headers(parts: &Parts) -> S3Result<Vec<String>> {
+    let pairs: Vec<(String, String)> = query_pairs(parts.uri.query()).collect();
+    // s3s still takes signatures of version 2, which cover no header at all.
+    if pairs.iter().any(|(name, _)| matches!(name.as_str(), "Signature" | "AWSAccessKeyId")) {
+        return Err(s3_error!(AccessDenied, "Only signatures of version 4 are accepted."));
+    }
+    let is_query_signed = pairs.iter().any(|(name, _)| is_signature_parameter(name));
+    let has_authorization = parts.headers.contains_key(AUTHORIZATION);
+    match (is_query_signed, has_authorization) {
+        (true, true) => Err(s3_error!(InvalidArgument, "Only one auth mechanism allowed.")),
+        (true, false) => presigned_headers(&pairs),
+        (false, true) if is_header_signed(&parts.headers) => header_signed_headers(&parts.headers),
+        _ => Err(s3_error!(AccessDenied, "The request is not signed.")),
+    }
+}
+
+fn presigned_headers(pairs: &[(String, String)]) -> S3Result<Vec<String>> {
+    let malformed =
+        |message: &'static str| s3s::S3Error::with_message(S3ErrorCode::AuthorizationQueryParametersError, message);
+    let only = |wanted: &str| {
+        let mut values = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        let first = values.next();
+        first.filter(|_| values.next().is_none())
+    };
+    let expires = only("X-Amz-Expires").and_then(|value| value.parse::<u64>().ok());
+    match expires {
+        None => return Err(malformed("X-Amz-Expires should be a number")),
+        Some(secs) if secs > MAX_EXPIRES_SECS => {
+            return Err(malformed(
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
+            ));
+        }
+        Some(0) => return Err(malformed("X-Amz-Expires must be greater than 0")),
+        Some(_) => {}
+    }
+    only("X-Amz-SignedHeaders").map(names).ok_or_else(|| malformed("X-Amz-SignedHeaders is missing or repeated"))
+}
+
+fn header_signed_headers(headers: &HeaderMap) -> S3Result<Vec<String>> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().and_then(|value| value.to_str().ok()).filter(|_| values.next().is_none());
+    let fields = value.and_then(|value| value.strip_prefix("AWS4-HMAC-SHA256")).unwrap_or_default();
+    let list = fields.split(',').find_map(|field| field.trim().strip_prefix("SignedHeaders="));
+    list.map(names).ok_or_else(|| s3_error!(AuthorizationHeaderMalformed))
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.split(';').map(str::to_ascii_lowercase).collect()
+}
+
+/// An unsigned `x-amz-copy-source` would turn a presigned PUT into a read of somebody else's object.
+fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
+    for name in headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-")) {
+        if !MAY_BE_UNSIGNED.contains(&name) && !signed.iter().any(|signed| signed == name) {
+            return Err(s3_error!(
+                AccessDenied,
+                "There were headers present in the request which were not signed: {name}"
+            ));
+        }
+        if UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)) {
+            return Err(s3_error!(
+                NotImplemented,
+                "A header you provided implies functionality that is not implemented: {name}"
+            ));
+        }
+    }
+    let acl = headers.get("x-amz-acl").map(HeaderValue::as_bytes);
+    if acl.is_some_and(|acl| acl.starts_with(b"public-") || acl == b"authenticated-read") {
+        return Err(s3_error!(AccessControlListNotSupported, "The bucket does not allow ACLs"));
+    }
+    Ok(())
+}
+
+/// s3s would read such a body to its end before it asks who sent it.
+fn is_form_post(parts: &Parts) -> bool {
+    let is_form = |value: &HeaderValue| {
+        let value = value.as_bytes().trim_ascii_start();
+        value.get(..19).is_some_and(|essence| essence.eq_ignore_ascii_case(b"multipart/form-data"))
+    };
+    parts.method == Method::POST && parts.headers.get_all(CONTENT_TYPE).iter().any(is_form)
+}
+
+fn check_length(headers: &HeaderMap, settings: &Settings) -> S3Result<()> {
+    let number = |name: &str| -> S3Result<Option<u64>> {
+        let value = headers.get(name).map(|value| value.to_str().ok()?.parse().ok());
+        value.map(|number| number.ok_or_else(|| s3_error!(InvalidArgument, "{name} is no number."))).transpose()
+    };
+    let decoded = number("x-amz-decoded-content-length")?;
+    let framing = settings.max_object_bytes / CHUNK_OVERHEAD_DIVISOR + 64 * 1024;
+    let max_bytes = settings.max_object_bytes.saturating_add(if decoded.is_some() { framing } else { 0 });
+    let is_over = number(CONTENT_LENGTH.as_str())?.is_some_and(|length| length > max_bytes)
+        || decoded.is_some_and(|length| length > settings.max_object_bytes);
+    if is_over { Err(s3_error!(EntityTooLarge)) } else { Ok(()) }
+}
+
+/// The signature covers `host`: a request handed over in process, or with an absolute target, names it in its URI.
+fn add_host(parts: &mut Parts) {
+    if !parts.headers.contains_key(HOST)
+        && let Some(Ok(host)) = parts.uri.authority().map(|authority| HeaderValue::from_str(authority.as_str()))
+    {
+        parts.headers.insert(HOST, host);
+    }
+}
+
+fn query_pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> + '_ {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned()
+}

@@ -1,0 +1,145 @@
+//! Contents: the sequences of blobs that objects show and uploads fill. Copies share one by counting references.
+
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+use uuid::Uuid;
+
+use crate::blobs::BlobId;
+use crate::checksum::Sums;
+use crate::clock::Micros;
+use crate::error::Error;
+
+/// The row id of a content.
+pub(crate) type ContentId = i64;
+
+/// One blob of a content.
+#[derive(Clone)]
+pub(crate) struct Piece {
+    /// The part number; 1 for a PUT.
+    pub(crate) number: i32,
+    pub(crate) blob_id: BlobId,
+    pub(crate) size_bytes: u64,
+    pub(crate) md5: [u8; 16],
+    pub(crate) sums: Sums,
+    pub(crate) stored_at: Micros,
+}
+
+/// Inserts an empty content with one reference.
+pub(crate) fn insert(tx: &Connection) -> Result<ContentId, Error> {
+    tx.prepare_cached("INSERT INTO contents (refs) VALUES (1)")?.execute([])?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Adds a piece, in the place of one with the same number.
+pub(crate) fn put_piece(tx: &Connection, content: ContentId, piece: &Piece) -> Result<(), Error> {
+    discard_piece(tx, content, piece.number)?;
+    let sql = "INSERT INTO pieces (content_id, number, blob_id, size_bytes, md5, checksums, stored_at)
+               VALUES (:content, :number, :blob, :size, :md5, :checksums, :stored)";
+    tx.prepare_cached(sql)?.execute(named_params! {
+        ":content": content,
+        ":number": piece.number,
+        ":blob": piece.blob_id.as_bytes(),
+        ":size": to_sql(piece.size_bytes),
+        ":md5": piece.md5,
+        ":checksums": serde_json::to_string(&piece.sums)?,
+        ":stored": piece.stored_at,
+    })?;
+    Ok(())
+}
+
+/// Takes a piece out; its file becomes trash.
+pub(crate) fn discard_piece(tx: &Connection, content: ContentId, number: i32) -> Result<(), Error> {
+    let sql = "DELETE FROM pieces WHERE content_id = ?1 AND number = ?2 RETURNING blob_id";
+    let blob: Option<[u8; 16]> =
+        tx.prepare_cached(sql)?.query_row(params![content, number], |row| row.get(0)).optional()?;
+    if let Some(blob) = blob {
+        let sql = "INSERT INTO trash (blob_id, content_id) VALUES (?1, ?2)";
+        tx.prepare_cached(sql)?.execute(params![blob, content])?;
+    }
+    Ok(())
+}
+
+/// The pieces in the order of their numbers, after `after_number`, at most `limit`.
+pub(crate) fn list_pieces(
+    tx: &Connection,
+    content: ContentId,
+    after_number: i32,
+    limit: usize,
+) -> Result<Vec<Piece>, Error> {
+    let sql = "SELECT number, blob_id, size_bytes, md5, checksums, stored_at FROM pieces
+               WHERE content_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut rows = statement.query(params![content, after_number, to_sql(limit as u64)])?;
+    let mut pieces = Vec::new();
+    while let Some(row) = rows.next()? {
+        pieces.push(Piece {
+            number: row.get(0)?,
+            blob_id: Uuid::from_bytes(row.get(1)?),
+            size_bytes: from_sql(row.get(2)?),
+            md5: row.get(3)?,
+            sums: serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?,
+            stored_at: row.get(5)?,
+        });
+    }
+    Ok(pieces)
+}
+
+/// Counts one more reference.
+pub(crate) fn retain(tx: &Connection, content: ContentId) -> Result<(), Error> {
+    tx.prepare_cached("UPDATE contents SET refs = refs + 1 WHERE id = ?1")?.execute([content])?;
+    Ok(())
+}
+
+/// Counts one reference less; after the last one, the pieces are trash.
+pub(crate) fn release(tx: &Connection, content: ContentId) -> Result<(), Error> {
+    let sql = "UPDATE contents SET refs = refs - 1 WHERE id = ?1 RETURNING refs";
+    let refs: i64 = tx.prepare_cached(sql)?.query_row([content], |row| row.get(0))?;
+    if refs > 0 {
+        return Ok(());
+    }
+    let sql = "INSERT INTO trash (blob_id, content_id) SELECT blob_id, content_id FROM pieces WHERE content_id = ?1";
+    tx.prepare_cached(sql)?.execute([content])?;
+    tx.prepare_cached("DELETE FROM pieces WHERE content_id = ?1")?.execute([content])?;
+    tx.prepare_cached("DELETE FROM contents WHERE id = ?1")?.execute([content])?;
+    Ok(())
+}
+
+/// Every blob that a content needs, in no order.
+pub(crate) fn all_blob_ids(tx: &Connection) -> Result<Vec<BlobId>, Error> {
+    let mut statement = tx.prepare("SELECT blob_id FROM pieces")?;
+    let ids = statement.query_map([], |row| row.get(0).map(Uuid::from_bytes))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// Trash whose file may still be there, with the content that it was part of; at most `limit`.
+pub(crate) fn list_trash(tx: &Connection, after: BlobId, limit: usize) -> Result<Vec<(BlobId, ContentId)>, Error> {
+    let sql = "SELECT blob_id, content_id FROM trash WHERE blob_id > ?1 ORDER BY blob_id LIMIT ?2";
+    let mut statement = tx.prepare_cached(sql)?;
+    let rows = statement.query_map(params![after.as_bytes(), to_sql(limit as u64)], |row| {
+        Ok((Uuid::from_bytes(row.get(0)?), row.get(1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Forgets trash whose file is gone.
+pub(crate) fn delete_trash(tx: &Connection, blobs: &[BlobId]) -> Result<(), Error> {
+    let mut statement = tx.prepare_cached("DELETE FROM trash WHERE blob_id = ?1")?;
+    for blob in blobs {
+        statement.execute([blob.as_bytes()])?;
+    }
+    Ok(())
+}
+
+/// Forgets all trash: its files were found and removed as leftovers.
+pub(crate) fn delete_all_trash(tx: &Connection) -> Result<(), Error> {
+    tx.execute("DELETE FROM trash", [])?;
+    Ok(())
+}
+
+/// SQLite's integers are signed; no size here comes near their end.
+pub(crate) fn to_sql(size: u64) -> i64 {
+    i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn from_sql(size: i64) -> u64 {
+    u64::try_from(size).unwrap_or_default()
+}

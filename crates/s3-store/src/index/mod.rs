@@ -1,0 +1,96 @@
+//! The index: one SQLite database that says which blobs make which object. A blob without a row does not exist for
+//! any reader; the row that shows it is written last, and decides every condition (If-Match, If-None-Match) itself.
+
+pub(crate) mod buckets;
+pub(crate) mod contents;
+pub(crate) mod listing;
+pub(crate) mod objects;
+mod readers;
+pub(crate) mod uploads;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::task::spawn_blocking;
+
+use crate::blobs::Blob;
+use crate::error::Error;
+use crate::settings::OpenError;
+
+use readers::Readers;
+use writer::Writer;
+
+const SCHEMA_VERSION: i64 = 1;
+
+/// The database, with one writer and a few readers.
+pub(crate) struct Index {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl Index {
+    /// Opens the index in `path`, or makes it.
+    pub(crate) fn open(path: &Path) -> Result<Index, OpenError> {
+        let conn = connect(path)?;
+        migrate(&conn)?;
+        Ok(Index { readers: Readers::new(path), writer: Writer::start(conn).map_err(OpenError::Thread)? })
+    }
+
+    /// Reads, on a thread that may block.
+    pub(crate) fn read_blocking<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.readers.with(work)
+    }
+
+    /// Writes in a transaction that other writes share; answers once it is synced to the disk. `work` must not
+    /// depend on being run only once per process start: after a crash, none or all of it is there.
+    /// The files of `blobs` stay only where the transaction commits.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        blobs: Vec<Blob>,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.submit(blobs, work).await
+    }
+
+    /// As `write`, from a thread that may block.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.writer.submit_blocking(work)
+    }
+}
+
+/// Reads from an async task.
+pub(crate) async fn read<T: Send + 'static>(
+    index: &std::sync::Arc<Index>,
+    work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let index = index.clone();
+    spawn_blocking(move || index.read_blocking(work)).await.map_err(|_| Error::Closing)?
+}
+
+/// A connection with the settings that durability rests on: a commit is in the log, and the log is synced.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let conn = Connection::open(path)?;
+    conn.busy_timeout(Duration::from_secs(10))?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+fn migrate(conn: &Connection) -> Result<(), OpenError> {
+    let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match found {
+        SCHEMA_VERSION => Ok(()),
+        0 => {
+            let schema = include_str!("schema.sql");
+            conn.execute_batch(&format!("BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
+            Ok(())
+        }
+        _ => Err(OpenError::IndexVersion { found, known: SCHEMA_VERSION }),
+    }
+}

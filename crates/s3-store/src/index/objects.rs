@@ -1,0 +1,140 @@
+//! Objects: the rows that make contents visible under a key, and the conditions decided with them.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, named_params, params};
+use s3s::S3ErrorCode;
+use s3s::dto::{ETag, ETagCondition};
+use serde::{Deserialize, Serialize};
+
+use super::contents::{self, ContentId, from_sql, to_sql};
+use crate::checksum::ObjectChecksums;
+use crate::clock::Micros;
+use crate::error::Error;
+
+/// What a client wants to see again with its object.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Headers {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) content_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cache_control: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) content_disposition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) content_encoding: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) content_language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires: Option<s3s::dto::Timestamp>,
+    /// `x-amz-meta-…`, without the prefix.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// One stored object.
+#[derive(Clone)]
+pub(crate) struct Object {
+    pub(crate) content_id: ContentId,
+    pub(crate) size_bytes: u64,
+    /// Without quotes: the MD5 in hex, or S3's form for several parts.
+    pub(crate) etag: String,
+    pub(crate) modified_at: Micros,
+    pub(crate) headers: Headers,
+    pub(crate) checksums: ObjectChecksums,
+}
+
+/// If-Match and If-None-Match of a write.
+#[derive(Default)]
+pub(crate) struct WriteConditions {
+    pub(crate) if_match: Option<ETagCondition>,
+    pub(crate) if_none_match: Option<ETagCondition>,
+}
+
+/// The object under a key.
+pub(crate) fn find(tx: &Connection, bucket: &str, key: &str) -> Result<Option<Object>, Error> {
+    let sql = "SELECT content_id, size_bytes, etag, modified_at, headers, checksums FROM objects
+               WHERE bucket = ?1 AND key = ?2";
+    let mut statement = tx.prepare_cached(sql)?;
+    let mut rows = statement.query(params![bucket, key.as_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    Ok(Some(Object {
+        content_id: row.get(0)?,
+        size_bytes: from_sql(row.get(1)?),
+        etag: row.get(2)?,
+        modified_at: row.get(3)?,
+        headers: serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?,
+        checksums: serde_json::from_str(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?)?,
+    }))
+}
+
+/// Shows `object` under the key, where the conditions hold, and lets go of what was there.
+pub(crate) fn put(
+    tx: &Connection,
+    bucket: &str,
+    key: &str,
+    object: &Object,
+    conditions: &WriteConditions,
+) -> Result<(), Error> {
+    if !super::buckets::exists(tx, bucket)? {
+        return Err(S3ErrorCode::NoSuchBucket.into());
+    }
+    let previous = find(tx, bucket, key)?;
+    check(previous.as_ref(), conditions)?;
+    let sql = "INSERT INTO objects (bucket, key, content_id, size_bytes, etag, modified_at, headers, checksums)
+               VALUES (:bucket, :key, :content, :size, :etag, :modified, :headers, :checksums)
+               ON CONFLICT (bucket, key) DO UPDATE SET content_id = :content, size_bytes = :size, etag = :etag,
+                   modified_at = :modified, headers = :headers, checksums = :checksums";
+    tx.prepare_cached(sql)?.execute(named_params! {
+        ":bucket": bucket,
+        ":key": key.as_bytes(),
+        ":content": object.content_id,
+        ":size": to_sql(object.size_bytes),
+        ":etag": object.etag,
+        ":modified": object.modified_at,
+        ":headers": serde_json::to_string(&object.headers)?,
+        ":checksums": serde_json::to_string(&object.checksums)?,
+    })?;
+    if let Some(previous) = previous {
+        contents::release(tx, previous.content_id)?;
+    }
+    Ok(())
+}
+
+/// Deletes the object where the condition holds; a key that is not there is deleted already, as S3 has it.
+pub(crate) fn delete(tx: &Connection, bucket: &str, key: &str, if_match: Option<&ETagCondition>) -> Result<(), Error> {
+    let Some(object) = find(tx, bucket, key)? else {
+        return if if_match.is_some() { Err(S3ErrorCode::PreconditionFailed.into()) } else { Ok(()) };
+    };
+    if if_match.is_some_and(|condition| !matches(condition, &object.etag)) {
+        return Err(S3ErrorCode::PreconditionFailed.into());
+    }
+    let sql = "DELETE FROM objects WHERE bucket = ?1 AND key = ?2";
+    tx.prepare_cached(sql)?.execute(params![bucket, key.as_bytes()])?;
+    contents::release(tx, object.content_id)
+}
+
+/// Whether a condition names this entity tag; `*` names every one.
+pub(crate) fn matches(condition: &ETagCondition, etag: &str) -> bool {
+    match condition {
+        ETagCondition::Any => true,
+        ETagCondition::ETag(ETag::Strong(value) | ETag::Weak(value)) => value == etag,
+    }
+}
+
+fn check(previous: Option<&Object>, conditions: &WriteConditions) -> Result<(), Error> {
+    match (&conditions.if_match, previous) {
+        // S3 answers 404 here: there is nothing that could match.
+        (Some(_), None) => return Err(S3ErrorCode::NoSuchKey.into()),
+        (Some(condition), Some(object)) if !matches(condition, &object.etag) => {
+            return Err(S3ErrorCode::PreconditionFailed.into());
+        }
+        _ => {}
+    }
+    match (&conditions.if_none_match, previous) {
+        (Some(condition), Some(object)) if matches(condition, &object.etag) => {
+            Err(S3ErrorCode::PreconditionFailed.into())
+        }
+        _ => Ok(()),
+    }
+}

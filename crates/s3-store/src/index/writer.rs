@@ -1,0 +1,150 @@
+//! The one writer: a thread that takes all waiting writes, runs each in a savepoint of one transaction, syncs once
+//! and then answers all of them (group commit).
+
+use std::io;
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, ffi};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::blobs::Blob;
+use crate::error::Error;
+
+/// Writes that may wait; beyond it, requests wait before they queue.
+const MAX_WAITING: usize = 1024;
+/// Writes that share one sync.
+const MAX_BATCH: usize = 256;
+
+/// Runs inside the transaction.
+type Job = Box<dyn FnOnce(&Connection) -> Ran + Send>;
+
+/// What is left of a job until its transaction has committed.
+struct Ran {
+    answer: Box<dyn FnOnce(Committed)>,
+    /// What SQLite said where it refused the job.
+    failure: Option<ffi::Error>,
+}
+
+type Committed = Result<(), Option<ffi::Error>>;
+
+pub(super) struct Writer {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(conn: Connection) -> io::Result<Writer> {
+        let (jobs, waiting) = mpsc::channel(MAX_WAITING);
+        let thread = thread::Builder::new().name("s3-index".into()).spawn(move || run(&conn, waiting))?;
+        Ok(Writer { jobs: Some(jobs), thread: Some(thread) })
+    }
+
+    pub(super) async fn submit<T: Send + 'static>(
+        &self,
+        blobs: Vec<Blob>,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (job, answer) = job(blobs, work);
+        self.jobs.as_ref().ok_or(Error::Closing)?.send(job).await.map_err(|_| Error::Closing)?;
+        answer.await.map_err(|_| Error::NotCommitted)?
+    }
+
+    pub(super) fn submit_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (job, answer) = job(Vec::new(), work);
+        self.jobs.as_ref().ok_or(Error::Closing)?.blocking_send(job).map_err(|_| Error::Closing)?;
+        answer.blocking_recv().map_err(|_| Error::NotCommitted)?
+    }
+}
+
+impl Drop for Writer {
+    /// Ends the thread after the writes that wait, so that whoever opens the folder next finds it at rest.
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The job owns the blobs: a client that goes away while the transaction commits must not take their files along.
+fn job<T: Send + 'static>(
+    blobs: Vec<Blob>,
+    work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, Error>>) {
+    let (reply, answer) = oneshot::channel();
+    let job = move |conn: &Connection| {
+        let outcome = in_savepoint(conn, work);
+        let failure = match &outcome {
+            Err(Error::Index(error)) => error.sqlite_error().copied(),
+            _ => None,
+        };
+        let answer = move |committed: Committed| {
+            let outcome = committed.map_err(not_committed).and(outcome);
+            if outcome.is_ok() {
+                blobs.into_iter().for_each(Blob::keep);
+            }
+            let _ = reply.send(outcome);
+        };
+        Ran { answer: Box::new(answer), failure }
+    };
+    (Box::new(job), answer)
+}
+
+fn in_savepoint<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    conn.prepare_cached("SAVEPOINT job")?.execute([])?;
+    let outcome = work(conn);
+    // A full disk or an I/O error may have ended the whole transaction, and the savepoint with it.
+    if outcome.is_err() && !conn.is_autocommit() {
+        conn.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    }
+    if !conn.is_autocommit() {
+        conn.prepare_cached("RELEASE job")?.execute([])?;
+    }
+    outcome
+}
+
+fn run(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
+    let mut jobs = Vec::with_capacity(MAX_BATCH);
+    while waiting.blocking_recv_many(&mut jobs, MAX_BATCH) > 0 {
+        let mut batch = jobs.drain(..);
+        while batch.len() > 0 {
+            commit(conn, &mut batch);
+        }
+    }
+}
+
+/// Runs jobs in one transaction until they end or the transaction breaks, commits and answers those that ran.
+fn commit(conn: &Connection, batch: &mut impl Iterator<Item = Job>) {
+    if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
+        tracing::error!(%error, "the store's index cannot begin a transaction");
+        // Dropped unanswered, these fail as NotCommitted.
+        batch.for_each(drop);
+        return;
+    }
+    let mut ran = Vec::new();
+    let mut committed: Committed = Ok(());
+    for job in batch {
+        ran.push(job(conn));
+        if conn.is_autocommit() {
+            committed = Err(ran.last().and_then(|last: &Ran| last.failure));
+            break;
+        }
+    }
+    if committed.is_ok() {
+        committed = conn.execute_batch("COMMIT").map_err(|error| error.sqlite_error().copied());
+    }
+    if let Err(error) = committed {
+        tracing::error!(?error, "the store's index cannot commit");
+    }
+    if !conn.is_autocommit() {
+        let _ = conn.execute_batch("ROLLBACK");
+    }
+    ran.into_iter().for_each(|job| (job.answer)(committed));
+}
+
+fn not_committed(cause: Option<ffi::Error>) -> Error {
+    cause.map_or(Error::NotCommitted, |cause| Error::Index(rusqlite::Error::SqliteFailure(cause, None)))
+}

@@ -1,0 +1,61 @@
+//! What every operation of the store works with.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use s3s::dto::CORSRule;
+
+use crate::blobs::BlobFolder;
+use crate::clock::Micros;
+use crate::error::Error;
+use crate::index::{self, Index};
+use crate::leases::Leases;
+use crate::settings::{OpenError, Settings};
+use crate::sweeper::Sweeper;
+
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) buckets: RwLock<BTreeMap<String, BucketState>>,
+    pub(crate) leases: Arc<Leases>,
+    pub(crate) sweeper: Sweeper,
+    pub(crate) index: Arc<Index>,
+    pub(crate) blobs: Arc<BlobFolder>,
+}
+
+/// What every request needs to know of a bucket, kept in memory.
+#[derive(Clone)]
+pub(crate) struct BucketState {
+    pub(crate) created_at: Micros,
+    pub(crate) cors: Option<Arc<[CORSRule]>>,
+}
+
+impl Inner {
+    /// Opens the folder: locks it, removes what a crash left, reads the buckets.
+    pub(crate) fn open(settings: Settings) -> Result<Inner, OpenError> {
+        let blobs = BlobFolder::open(&settings.dir)?;
+        let index = Arc::new(Index::open(&settings.dir.join("index.sqlite"))?);
+        crate::sweeper::sweep_leftovers(&settings.dir, &index, &blobs)?;
+        let leases = Arc::new(Leases::default());
+        let sweeper = Sweeper::start(index.clone(), blobs.clone(), leases.clone()).map_err(OpenError::Thread)?;
+        let inner = Inner { settings, buckets: RwLock::default(), leases, sweeper, index, blobs };
+        inner.refresh_buckets().map_err(crate::sweeper::index_error)?;
+        Ok(inner)
+    }
+
+    /// Reads all buckets again. The lock is held meanwhile, so that the last change always shows.
+    pub(crate) fn refresh_buckets(&self) -> Result<(), Error> {
+        let mut buckets = self.buckets.write().unwrap_or_else(PoisonError::into_inner);
+        let rows = self.index.read_blocking(index::buckets::list)?;
+        let state = |bucket: index::buckets::Bucket| {
+            let cors = bucket.cors.map(Arc::from);
+            (bucket.name, BucketState { created_at: bucket.created_at, cors })
+        };
+        *buckets = rows.into_iter().map(state).collect();
+        Ok(())
+    }
+
+    /// The bucket of this name, if there is one.
+    pub(crate) fn bucket(&self, name: &str) -> Option<BucketState> {
+        self.buckets.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}

@@ -1,0 +1,184 @@
+//! GetObject and HeadObject.
+
+use std::ops::Range as Span;
+use std::sync::Arc;
+
+use http::header::{ETAG, HeaderValue};
+use http::{HeaderMap, StatusCode};
+use s3s::dto::*;
+use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
+use tokio::task::spawn_blocking;
+
+use super::{Answer, buckets, etag, size};
+use crate::checksum::set_checksums;
+use crate::clock::timestamp;
+use crate::error::{Error, custom};
+use crate::index::contents::{self, Piece};
+use crate::index::objects::{self, Object};
+use crate::inner::Inner;
+use crate::leases::Lease;
+use crate::reader::Reader;
+
+/// S3 allows 10,000 parts.
+const MAX_PIECES: usize = 10_000;
+/// The type of an object that came without one, as S3 has it.
+const DEFAULT_TYPE: &str = "binary/octet-stream";
+
+/// Copies the fields that the outputs of GET and HEAD share.
+macro_rules! describe {
+    ($output:expr, $found:expr, $checksum_mode:expr) => {{
+        let (found, output) = (&$found, &mut $output);
+        let headers = found.object.headers.clone();
+        output.accept_ranges = Some("bytes".to_owned());
+        output.content_length = Some(size(found.span.end - found.span.start));
+        output.content_range = found.content_range();
+        output.e_tag = Some(etag(&found.object.etag));
+        output.last_modified = Some(timestamp(found.object.modified_at));
+        output.content_type = Some(headers.content_type.unwrap_or_else(|| DEFAULT_TYPE.to_owned()));
+        output.cache_control = headers.cache_control;
+        output.content_disposition = headers.content_disposition;
+        output.content_encoding = headers.content_encoding;
+        output.content_language = headers.content_language;
+        output.expires = headers.expires;
+        output.metadata = (!headers.metadata.is_empty()).then(|| headers.metadata.into_iter().collect());
+        output.parts_count = found.parts_count;
+        // A checksum of the whole says nothing about a part of it: clients would take the part for damaged.
+        let is_enabled = $checksum_mode.as_ref().is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED);
+        if is_enabled && !found.is_partial {
+            output.checksum_type = Some(found.object.checksums.checksum_type());
+            set_checksums!(output, &found.object.checksums.sums);
+        }
+    }};
+}
+
+pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
+    let input = request.input;
+    buckets::existing(inner, &input.bucket)?;
+    let wanted = Wanted {
+        bucket: input.bucket,
+        key: input.key,
+        if_match: input.if_match,
+        if_none_match: input.if_none_match,
+        if_modified_since: input.if_modified_since,
+        if_unmodified_since: input.if_unmodified_since,
+        range: input.range,
+        part_number: input.part_number,
+    };
+    let opening = inner.clone();
+    let (found, reader) = spawn_blocking(move || {
+        let looking_up = opening.leases.looking_up();
+        let found = find(&opening, &wanted)?;
+        let lease = Lease::new(&opening, found.object.content_id);
+        drop(looking_up);
+        let reader = Reader::open(&opening.blobs, lease, &found.pieces, found.span.clone())?;
+        Ok::<_, Error>((found, reader))
+    })
+    .await
+    .map_err(|_| Error::Closing)??;
+    let mut output = GetObjectOutput { body: Some(StreamingBlob::new(reader)), ..GetObjectOutput::default() };
+    describe!(output, found, input.checksum_mode);
+    Ok(S3Response::new(output))
+}
+
+pub(super) async fn head_object(inner: &Arc<Inner>, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
+    let input = request.input;
+    buckets::existing(inner, &input.bucket)?;
+    let wanted = Wanted {
+        bucket: input.bucket,
+        key: input.key,
+        if_match: input.if_match,
+        if_none_match: input.if_none_match,
+        if_modified_since: input.if_modified_since,
+        if_unmodified_since: input.if_unmodified_since,
+        range: input.range,
+        part_number: input.part_number,
+    };
+    let looking = inner.clone();
+    let found = spawn_blocking(move || find(&looking, &wanted)).await.map_err(|_| Error::Closing)??;
+    let mut output = HeadObjectOutput::default();
+    describe!(output, found, input.checksum_mode);
+    Ok(S3Response::new(output))
+}
+
+/// What a GET or HEAD asks for.
+struct Wanted {
+    bucket: String,
+    key: String,
+    if_match: Option<ETagCondition>,
+    if_none_match: Option<ETagCondition>,
+    if_modified_since: Option<Timestamp>,
+    if_unmodified_since: Option<Timestamp>,
+    range: Option<Range>,
+    part_number: Option<i32>,
+}
+
+/// The object, and the bytes of it that were asked for.
+struct Found {
+    object: Object,
+    pieces: Vec<Piece>,
+    span: Span<u64>,
+    is_partial: bool,
+    parts_count: Option<i32>,
+}
+
+impl Found {
+    fn content_range(&self) -> Option<String> {
+        let Span { start, end } = self.span;
+        self.is_partial.then(|| format!("bytes {start}-{}/{}", end - 1, self.object.size_bytes))
+    }
+}
+
+fn find(inner: &Inner, wanted: &Wanted) -> Result<Found, Error> {
+    let (object, pieces) = inner.index.read_blocking(|tx| {
+        let object = objects::find(tx, &wanted.bucket, &wanted.key)?.ok_or(S3ErrorCode::NoSuchKey)?;
+        let pieces = contents::list_pieces(tx, object.content_id, 0, MAX_PIECES)?;
+        Ok((object, pieces))
+    })?;
+    check_conditions(wanted, &object)?;
+    let (span, parts_count) = match (&wanted.range, wanted.part_number) {
+        (Some(_), Some(_)) => return Err(s3_error!(InvalidRequest, "Range and partNumber exclude each other.").into()),
+        (Some(range), None) => (range.check(object.size_bytes).map_err(S3Error::from)?, None),
+        (None, Some(number)) => (span_of_part(&pieces, number)?, i32::try_from(pieces.len()).ok()),
+        (None, None) => (0..object.size_bytes, None),
+    };
+    // An empty object has no range that a Content-Range could name.
+    let is_partial = (wanted.range.is_some() || wanted.part_number.is_some()) && !span.is_empty();
+    Ok(Found { object, pieces, span, is_partial, parts_count })
+}
+
+fn span_of_part(pieces: &[Piece], number: i32) -> S3Result<Span<u64>> {
+    let index = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+    let Some(piece) = index.and_then(|index| pieces.get(index)) else {
+        let message = "The requested partnumber is not satisfiable";
+        return Err(custom(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidPartNumber", message));
+    };
+    let start = pieces[..index.unwrap_or_default()].iter().map(|piece| piece.size_bytes).sum();
+    Ok(start..start + piece.size_bytes)
+}
+
+/// RFC 9110, section 13.2.2: the entity tag outranks the date.
+fn check_conditions(wanted: &Wanted, object: &Object) -> S3Result<()> {
+    // HTTP dates have whole seconds.
+    let modified = timestamp(object.modified_at / 1_000_000 * 1_000_000);
+    let matches = |condition: &ETagCondition| objects::matches(condition, &object.etag);
+    let is_refused = match (&wanted.if_match, &wanted.if_unmodified_since) {
+        (Some(condition), _) => !matches(condition),
+        (None, Some(date)) => modified > *date,
+        (None, None) => false,
+    };
+    if is_refused {
+        return Err(s3_error!(PreconditionFailed));
+    }
+    let is_known = match (&wanted.if_none_match, &wanted.if_modified_since) {
+        (Some(condition), _) => matches(condition),
+        (None, Some(date)) => modified <= *date,
+        (None, None) => false,
+    };
+    if is_known {
+        let mut error = s3_error!(NotModified);
+        let value = HeaderValue::try_from(format!("\"{}\"", object.etag));
+        error.set_headers(value.into_iter().map(|value| (ETAG, value)).collect::<HeaderMap>());
+        return Err(error);
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! The door of the store: one request in, one response out.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use s3s::auth::SimpleAuth;
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::service::{S3Service, S3ServiceBuilder};
+use s3s::{Body, S3Error, S3Result, s3_error};
+
+use crate::inner::Inner;
+use crate::s3::{Operations, SignedOnly};
+use crate::settings::{OpenError, Settings};
+use crate::{cors, guard, harden};
+
+/// The longest XML body: 1,000 keys of 1,024 bytes, or 10,000 parts, fit well.
+const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
+
+/// An open store. Clones share it; with the last one (and the last body that it sends) it closes.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+    s3: S3Service,
+}
+
+impl Store {
+    /// Opens the store in `settings.dir`, or makes it, and removes what a crash left behind. Blocks.
+    ///
+    /// # Errors
+    /// Where the folder cannot be used, or another process uses it.
+    pub fn open(settings: Settings) -> Result<Store, OpenError> {
+        let auth = SimpleAuth::from_single(settings.access_key_id.clone(), settings.secret_access_key.clone());
+        let inner = Arc::new(Inner::open(settings)?);
+        let mut config = S3Config::default();
+        config.xml_max_body_size = MAX_XML_BYTES;
+        let mut builder = S3ServiceBuilder::new(Operations(inner.clone()));
+        builder.set_auth(auth);
+        builder.set_access(SignedOnly);
+        builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+        Ok(Store { inner, s3: builder.build() })
+    }
+
+    /// Whether a request is for this store: it is signed as S3 signs, or its path begins with an existing bucket.
+    pub fn is_for_store(&self, parts: &Parts) -> bool {
+        guard::is_signed(&parts.headers, parts.uri.query()) || self.inner.bucket(bucket_of(parts)).is_some()
+    }
+
+    /// Answers an S3 request, path-style (`/<bucket>/<key>`). The path must be the one that was signed.
+    pub async fn call<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let (mut parts, body) = request.into_parts();
+        let bucket = self.inner.bucket(bucket_of(&parts));
+        let rules = bucket.as_ref().and_then(|bucket| bucket.cors.as_deref());
+        let is_head = parts.method == Method::HEAD;
+        let is_download = (is_head || parts.method == Method::GET) && has_key(&parts);
+        let cors = cors::Cors::of(rules, &parts.headers, parts.method.as_str());
+        let outcome = if parts.method == Method::OPTIONS {
+            cors::preflight(rules, &parts.headers).map(|headers| {
+                let mut response = Response::new(Body::empty());
+                *response.headers_mut() = headers;
+                response
+            })
+        } else {
+            match guard::check(&mut parts, &self.inner.settings) {
+                Ok(()) => self.serve(Request::from_parts(parts, body)).await,
+                Err(error) => Err(error),
+            }
+        };
+        let mut response = outcome.unwrap_or_else(error_response);
+        if is_head || response.status() == StatusCode::NOT_MODIFIED {
+            drop_body(&mut response);
+        }
+        cors.apply(response.headers_mut());
+        let is_object = is_download && response.status().is_success();
+        harden::apply(response.headers_mut(), is_object);
+        response
+    }
+
+    async fn serve<B>(&self, request: Request<B>) -> S3Result<Response<Body>>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        let request = request.map(|body| Body::http_body_unsync(body.map_err(Into::into)));
+        self.s3.call(request).await.map_err(|_| s3_error!(InternalError))
+    }
+}
+
+/// The first segment of the path; a bucket's name needs no percent-encoding.
+fn bucket_of(parts: &Parts) -> &str {
+    parts.uri.path().trim_start_matches('/').split('/').next().unwrap_or_default()
+}
+
+fn has_key(parts: &Parts) -> bool {
+    let path = parts.uri.path();
+    path.strip_prefix('/').and_then(|path| path.split_once('/')).is_some_and(|(_, key)| !key.is_empty())
+}
+
+fn error_response(error: S3Error) -> Response<Body> {
+    error.to_http_response().unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}
+
+/// These answers have no body by definition; the length that HEAD names stays, except where it is an error's.
+fn drop_body(response: &mut Response<Body>) {
+    *response.body_mut() = Body::empty();
+    if !response.status().is_success() {
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response.headers_mut().remove(CONTENT_TYPE);
+    }
+}

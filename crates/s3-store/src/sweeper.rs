@@ -1,0 +1,93 @@
+//! Removes blob files that nothing shows any more: after the commit that let go of them, never before.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use uuid::Uuid;
+
+use crate::blobs::{BlobFolder, BlobId};
+use crate::error::Error;
+use crate::index::{Index, contents};
+use crate::leases::Leases;
+use crate::settings::OpenError;
+
+const MAX_BATCH: usize = 500;
+
+/// A thread that empties the trash whenever it is woken.
+pub(crate) struct Sweeper {
+    bell: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sweeper {
+    pub(crate) fn start(index: Arc<Index>, blobs: Arc<BlobFolder>, leases: Arc<Leases>) -> io::Result<Sweeper> {
+        let (bell, rung) = sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("s3-sweeper".into())
+            .spawn(move || sweep_when_rung(&rung, &index, &blobs, &leases))?;
+        Ok(Sweeper { bell: Some(bell), thread: Some(thread) })
+    }
+
+    /// Wakes the thread: there may be trash.
+    pub(crate) fn wake(&self) {
+        if let Some(bell) = &self.bell {
+            // A full channel means that it is about to wake anyway.
+            let _ = bell.try_send(());
+        }
+    }
+}
+
+impl Drop for Sweeper {
+    fn drop(&mut self) {
+        drop(self.bell.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn sweep_when_rung(rung: &Receiver<()>, index: &Index, blobs: &BlobFolder, leases: &Leases) {
+    while rung.recv().is_ok() {
+        if let Err(error) = empty_trash(index, blobs, leases) {
+            tracing::warn!(%error, "the store keeps files that it no longer needs until the next try");
+        }
+    }
+}
+
+fn empty_trash(index: &Index, blobs: &BlobFolder, leases: &Leases) -> Result<(), Error> {
+    let mut after = Uuid::nil();
+    loop {
+        let trash = index.read_blocking(|tx| contents::list_trash(tx, after, MAX_BATCH))?;
+        let Some((last, _)) = trash.last() else { return Ok(()) };
+        after = *last;
+        let unread = leases.unleased(&trash.iter().map(|(_, content)| *content).collect::<HashSet<_>>());
+        let mut gone: Vec<BlobId> = Vec::new();
+        for (blob, _) in trash.iter().filter(|(_, content)| unread.contains(content)) {
+            blobs.remove(*blob)?;
+            gone.push(*blob);
+        }
+        index.write_blocking(move |tx| contents::delete_trash(tx, &gone))?;
+    }
+}
+
+/// At the start, when nobody reads or writes: removes every file that no content needs.
+pub(crate) fn sweep_leftovers(dir: &Path, index: &Index, blobs: &BlobFolder) -> Result<(), OpenError> {
+    let mut known = index.read_blocking(contents::all_blob_ids).map_err(index_error)?;
+    known.sort_unstable();
+    let removed = blobs.sweep(&known).map_err(|source| OpenError::Folder { path: dir.to_owned(), source })?;
+    if removed > 0 {
+        tracing::info!(removed, "removed files that were left without an object");
+    }
+    index.write_blocking(contents::delete_all_trash).map_err(index_error)
+}
+
+pub(crate) fn index_error(error: Error) -> OpenError {
+    match error {
+        Error::Index(error) => OpenError::Index(error),
+        error => OpenError::Index(rusqlite::Error::ToSqlConversionFailure(Box::new(error))),
+    }
+}
