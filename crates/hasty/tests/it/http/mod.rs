@@ -1,0 +1,23 @@
+//! The contract, URL by URL.
+
+mod bad_input;
+mod batches;
+mod bodies;
+mod complete;
+mod headers;
+mod health;
+mod hosts;
+mod images;
+mod invitations;
+mod limits;
+mod methods;
+mod open_mode;
+mod owners_invitations;
+mod ownership;
+mod pages;
+mod paging;
+mod policy;
+mod replaced;
+mod session;
+mod store;
+mod tokens;

@@ -1,0 +1,122 @@
+//! A whole server, on a port of its own, through the library's public door.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use clap::Parser;
+use hasty::{App, Clock, Config};
+use jiff::SignedDuration;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_blocking};
+use url::Url;
+
+use super::database::PostgresDatabase;
+use super::{Client, Database, Owner, StoreClient};
+
+/// Configured, so that a test needs not look for it.
+pub const OWNER_KEY: &str = "owner-key-for-tests";
+/// The key pair of the embedded store.
+pub const S3_KEY_PAIR: (&str, &str) = ("HASTYTEST", "secret-access-key-for-tests");
+
+/// `hasty serve`'s own flags.
+#[derive(Parser)]
+struct Flags {
+    #[command(flatten)]
+    config: Config,
+}
+
+pub struct TestApp {
+    pub address: SocketAddr,
+    moved_secs: Arc<AtomicI64>,
+    stop: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<anyhow::Result<()>>>,
+    data_dir: TempDir,
+    _database: Option<PostgresDatabase>,
+}
+
+impl TestApp {
+    pub async fn start(database: Database) -> TestApp {
+        TestApp::with(database, &[]).await
+    }
+
+    /// With more flags, such as `["--open-invitations", "true"]`.
+    pub async fn with(database: Database, flags: &[&str]) -> TestApp {
+        TestApp::try_with(database, flags).await.unwrap()
+    }
+
+    /// The error is what the person who starts the server would read.
+    pub async fn try_with(database: Database, flags: &[&str]) -> anyhow::Result<TestApp> {
+        let data_dir = TempDir::new()?;
+        let postgres = match database {
+            Database::Sqlite => None,
+            Database::Postgres => Some(spawn_blocking(PostgresDatabase::create).await?),
+        };
+        let url = postgres.as_ref().map(PostgresDatabase::url);
+        let config = config(data_dir.path(), url.as_deref(), flags);
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let moved_secs = Arc::new(AtomicI64::new(0));
+        let clock = moving_clock(moved_secs.clone());
+        let app = spawn_blocking(move || App::open(config, clock, address)).await??;
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(hasty::serve(app, listener, async { drop(stopped.await) }));
+        let (stop, server) = (Some(stop), Some(server));
+        Ok(TestApp { address, moved_secs, stop, server, data_dir, _database: postgres })
+    }
+
+    pub fn client(&self) -> Client {
+        Client::new(self.url())
+    }
+
+    pub fn owner(&self) -> Owner {
+        Owner::new(self.client(), OWNER_KEY)
+    }
+
+    /// Whoever holds the store's own key pair, such as an S3 tool of the operator's.
+    pub fn store(&self) -> StoreClient {
+        StoreClient::new(self.url(), S3_KEY_PAIR)
+    }
+
+    pub fn url(&self) -> Url {
+        Url::parse(&format!("http://{}", self.address)).unwrap()
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// Moves the server's clock; what is signed meanwhile is signed at that time.
+    pub fn move_clock(&self, hours: i64) {
+        self.moved_secs.fetch_add(hours * 3600, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> jiff::Timestamp {
+        moving_clock(self.moved_secs.clone()).timestamp()
+    }
+
+    /// Asks the server to stop, as SIGTERM does.
+    pub fn begin_stop(&mut self) -> JoinHandle<anyhow::Result<()>> {
+        drop(self.stop.take());
+        self.server.take().expect("the server runs")
+    }
+}
+
+fn config(data_dir: &Path, database_url: Option<&str>, flags: &[&str]) -> Config {
+    let data_dir = data_dir.join("data").into_os_string().into_string().unwrap();
+    let mut all = vec!["hasty", "--data-dir", &data_dir, "--owner-key", OWNER_KEY, "--database-connections", "4"];
+    all.extend(database_url.map(|url| ["--database-url", url]).iter().flatten());
+    if !flags.contains(&"--s3-endpoint") {
+        all.extend(["--s3-access-key-id", S3_KEY_PAIR.0, "--s3-secret-access-key", S3_KEY_PAIR.1]);
+    }
+    all.extend(flags);
+    Flags::parse_from(all).config
+}
+
+fn moving_clock(moved_secs: Arc<AtomicI64>) -> Clock {
+    let system = Clock::system();
+    Clock::new(move || system.timestamp() + SignedDuration::from_secs(moved_secs.load(Ordering::SeqCst)))
+}

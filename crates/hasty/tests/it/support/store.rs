@@ -1,0 +1,54 @@
+//! Whoever holds the store's key pair: an operator's S3 tool, or an attacker's wish.
+
+use hasty::Clock;
+use http::Method;
+use reqwest::RequestBuilder;
+use rusty_s3::signing::sign;
+use url::Url;
+
+use super::{Answer, Call, Client};
+
+const TTL_SECS: u64 = 60;
+
+pub struct StoreClient {
+    client: Client,
+    endpoint: Url,
+    key_pair: (&'static str, &'static str),
+}
+
+impl StoreClient {
+    pub fn new(endpoint: Url, key_pair: (&'static str, &'static str)) -> StoreClient {
+        StoreClient { client: Client::new(endpoint.clone()), endpoint, key_pair }
+    }
+
+    /// The keys in the bucket.
+    pub async fn keys(&self) -> Vec<String> {
+        let url = self.sign(rusty_s3::Method::Get, "/hasty-media", &[("list-type", "2")]);
+        let answer = self.client.get(url.as_str()).answer().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let after_each_tag = answer.text().split("<Key>").skip(1);
+        after_each_tag.map(|text| text.split("</Key>").next().unwrap().to_owned()).collect()
+    }
+
+    pub async fn get(&self, key: &str) -> Answer {
+        let url = self.sign(rusty_s3::Method::Get, &format!("/hasty-media/{key}"), &[]);
+        self.client.get(url.as_str()).answer().await
+    }
+
+    pub async fn put(&self, key: &str, bytes: &[u8]) -> Answer {
+        let url = self.sign(rusty_s3::Method::Put, &format!("/hasty-media/{key}"), &[]);
+        self.client.call(Method::PUT, url.as_str()).body(bytes.to_vec()).answer().await
+    }
+
+    /// A request without any signature.
+    pub fn unsigned(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.call(method, path)
+    }
+
+    fn sign(&self, method: rusty_s3::Method, path: &str, query: &[(&str, &str)]) -> Url {
+        let (id, secret) = self.key_pair;
+        let url = self.endpoint.join(path).unwrap();
+        let query = query.iter().copied();
+        sign(&Clock::system().timestamp(), method, url, id, secret, None, "us-east-1", TTL_SECS, query, [].into_iter())
+    }
+}
