@@ -17,7 +17,15 @@ export function showInvitation(invitation: GuestInvitation, places: InvitationPl
   if (invitation.title) places.title.textContent = invitation.title;
   places.message.textContent = invitation.message;
   places.message.hidden = !invitation.message;
-  const format = new Intl.DateTimeFormat(text.locale, { dateStyle: "long", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(localeOfGuest(text.locale), {
+    dateStyle: "long",
+    timeStyle: "short",
+  });
   places.expiry.textContent = text.linkWorksUntil(format.format(new Date(invitation.expires_at)));
   places.expiry.hidden = false;
+}
+
+/** The guest's own form of the page's language: a Briton's dates are not an American's. */
+function localeOfGuest(language: string): string {
+  return navigator.languages.find((locale) => locale.split("-")[0] === language) ?? language;
 }

@@ -17,6 +17,7 @@ export interface Text {
   linkWorksUntil(date: string): string;
   retryOne(name: string): string;
   notSent(count: number): string;
+  skippedFiles(count: number): string;
   state(state: State, percent: number): string;
   retrying: string;
   failed(reason: string): string;
@@ -61,6 +62,7 @@ export const en: Text = {
   linkWorksUntil: (date) => `This link works until ${date}.`,
   retryOne: (name) => `Retry ${name}`,
   notSent: (n) => `Not sent: ${count(n, "file", "files")}`,
+  skippedFiles: (n) => `Skipped: ${count(n, "file", "files")}`,
   state: (state, percent) => {
     if (state === "uploading") return `Sending, ${percent} %`;
     const words = { queued: "Waiting", preparing: "Preparing", saving: "Saving", saved: "Saved" };
@@ -87,6 +89,8 @@ export const en: Text = {
         return `larger than ${formatBytes(reason.maxBytes, "en")}`;
       case "refused":
         return reason.message;
+      case "storage_refused":
+        return `the storage refused it (${reason.error})`;
     }
   },
   reading: "Reading what you chose…",
@@ -116,13 +120,3 @@ export const en: Text = {
   titleDone: (n) => `✓ ${count(n, "photo", "photos")} saved`,
   titleTrouble: (n) => `⚠ ${count(n, "file", "files")} not sent`,
 };
-
-/** "4.2 MB": at most one digit behind the point, in steps of a thousand. */
-export function formatBytes(bytes: number, locale: string): string {
-  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
-  const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  const amount = bytes / 1000 ** step;
-  const unit = units[step] ?? "byte";
-  const digits = amount < 100 && step > 1 ? 1 : 0;
-  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumFractionDigits: digits }).format(amount);
-}

@@ -8,11 +8,12 @@ interface Waiting<In, Out> {
 
 /**
  * Turns a call for many items into one for a single item: while one batch is under way the next one gathers.
- * `send` answers in the order asked. `lingerMs` is how long the first item of a batch waits for company.
+ * `send` answers in the order asked. A batch leaves as soon as it has `enough`
+ * items, or once its first item has waited `lingerMs` for company.
  */
 export function batched<In, Out>(
   send: (items: In[]) => Promise<Out[]>,
-  { most, lingerMs, clock }: { most: number; lingerMs: number; clock: Clock },
+  { most, enough, lingerMs, clock }: { most: number; enough: number; lingerMs: () => number; clock: Clock },
 ): (item: In) => Promise<Out> {
   const waiting: Waiting<In, Out>[] = [];
   let busy = false;
@@ -35,8 +36,8 @@ export function batched<In, Out>(
 
   function schedule(): void {
     if (busy) return;
-    if (waiting.length >= most) void flush();
-    else stopLingering ??= clock.after(lingerMs, () => void flush());
+    if (waiting.length >= enough) void flush();
+    else stopLingering ??= clock.after(lingerMs(), () => void flush());
   }
 
   return (item) =>

@@ -19,9 +19,13 @@ const AT_ONCE = 6;
 const AHEAD = 24;
 const PREPARED_AT_ONCE = 2;
 const SIGNED_AT_ONCE = 50;
+/** A third of what is ahead: while these are being signed the network lives on the others. */
+const ENOUGH_TO_SIGN = 8;
 const COMPLETED_AT_ONCE = 100;
 /** How long the first finished file waits for others to share its request. */
 const COMPLETE_LINGER_MS = 250;
+/** The same for signing, as long as the network has enough to do. */
+const SIGN_LINGER_MS = 150;
 
 export interface EngineParts {
   clock: Clock;
@@ -49,10 +53,16 @@ export class Engine {
 
   constructor(private readonly parts: EngineParts) {
     const { clock, server } = parts;
-    this.sign = batched(server.sign, { most: SIGNED_AT_ONCE, lingerMs: 0, clock });
+    this.sign = batched(server.sign, {
+      most: SIGNED_AT_ONCE,
+      enough: ENOUGH_TO_SIGN,
+      lingerMs: () => (this.network.hasRoom ? 0 : SIGN_LINGER_MS),
+      clock,
+    });
     this.complete = batched(server.complete, {
       most: COMPLETED_AT_ONCE,
-      lingerMs: COMPLETE_LINGER_MS,
+      enough: COMPLETED_AT_ONCE,
+      lingerMs: () => COMPLETE_LINGER_MS,
       clock,
     });
   }

@@ -60,8 +60,8 @@ export function storageFailure(status: number, body: string, maxFileBytes: numbe
   if (status === 413 || TOO_LARGE.has(code)) {
     return { kind: "failed", reason: { code: "too_large", maxBytes: maxFileBytes } };
   }
-  const message = code === "" ? `HTTP ${status}` : code;
-  return { kind: "url_refused", reason: { code: "refused", message } };
+  const error = code === "" ? `HTTP ${status}` : code;
+  return { kind: "url_refused", reason: { code: "storage_refused", error } };
 }
 
 function isOverload(status: number): boolean {

@@ -7,6 +7,11 @@ export class Gate {
     this.free = width;
   }
 
+  /** Whether a task would run at once. */
+  get hasRoom(): boolean {
+    return this.free > 0;
+  }
+
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));

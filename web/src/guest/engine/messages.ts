@@ -6,7 +6,10 @@ export type State = "queued" | "preparing" | "uploading" | "saving" | "saved" | 
 export type Reason =
   | { code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "unexpected" }
   | { code: "too_large"; maxBytes: number }
-  | { code: "refused"; message: string };
+  /** Our server's own words. */
+  | { code: "refused"; message: string }
+  /** S3's error code, or the HTTP status where the answer has none. */
+  | { code: "storage_refused"; error: string };
 
 /** The present state of one file. What it leaves out is zero, false or none. */
 export interface Report {
