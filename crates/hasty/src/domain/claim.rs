@@ -1,4 +1,6 @@
 //! What a client says of a photo. A claim, never a fact: fixed fields, of fixed shapes and bounded lengths.
+//!
+//! Whatever `metadata::Metadata` can hold is accepted: no odd value in a photo may keep the photo from arriving.
 
 use jiff::civil::DateTime;
 use serde_json::{Map, Value};
@@ -26,7 +28,7 @@ pub const FIELDS: [(&str, Shape); 25] = [
     ("taken_at", Shape::LocalTime),
     ("latitude", Shape::Real { min: -90.0, max: 90.0 }),
     ("longitude", Shape::Real { min: -180.0, max: 180.0 }),
-    ("altitude", Shape::Real { min: -100_000.0, max: 1_000_000.0 }),
+    ("altitude", Shape::Real { min: -f64::MAX, max: f64::MAX }),
     ("lens", Shape::Text),
     ("iso", Shape::Integer),
     ("exposure_time", Shape::Text),
@@ -92,8 +94,8 @@ impl Shape {
     fn complaint(self, name: &str) -> String {
         match self {
             Shape::Text => format!("{name}: a text of at most {TEXT_CHARS} characters is expected"),
-            Shape::Integer => format!("{name}: an integer from 0 to {} is expected", i32::MAX),
-            Shape::Real { min, max } => format!("{name}: a number from {min} to {max} is expected"),
+            Shape::Integer => format!("{name}: an integer from 0 to {} is expected", u32::MAX),
+            Shape::Real { min, max } => format!("{name}: a number from {min:e} to {max:e} is expected"),
             Shape::LocalTime => format!("{name}: a time like 2026-01-02T03:04:05 is expected"),
         }
     }
@@ -105,7 +107,7 @@ pub fn is_text(text: &str) -> bool {
 }
 
 fn integer(number: i64) -> Option<Value> {
-    (0..=i64::from(i32::MAX)).contains(&number).then(|| number.into())
+    (0..=i64::from(u32::MAX)).contains(&number).then(|| number.into())
 }
 
 fn real(number: f64, min: f64, max: f64) -> Option<Value> {
