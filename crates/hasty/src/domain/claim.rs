@@ -95,7 +95,8 @@ impl Shape {
         match self {
             Shape::Text => format!("{name}: a text of at most {TEXT_CHARS} characters is expected"),
             Shape::Integer => format!("{name}: an integer from 0 to {} is expected", u32::MAX),
-            Shape::Real { min, max } => format!("{name}: a number from {min:e} to {max:e} is expected"),
+            Shape::Real { max: f64::MAX, .. } => format!("{name}: a number is expected"),
+            Shape::Real { min, max } => format!("{name}: a number from {min} to {max} is expected"),
             Shape::LocalTime => format!("{name}: a time like 2026-01-02T03:04:05 is expected"),
         }
     }

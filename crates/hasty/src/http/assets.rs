@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
 use rust_embed::RustEmbed;
 
+use super::extract::PathText;
 use crate::error::Error;
 
 #[derive(RustEmbed)]
@@ -15,7 +15,10 @@ use crate::error::Error;
 struct Dist;
 
 /// Names under `/assets/` hold a hash of their content, so browsers may keep them for good.
-pub async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Error> {
+pub async fn serve(PathText(path): PathText, headers: HeaderMap) -> Result<Response, Error> {
+    if path.split('/').any(|segment| segment == "..") {
+        return Err(Error::NotFound);
+    }
     let mut response = file(&format!("assets/{path}"), &headers)?;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     Ok(response)

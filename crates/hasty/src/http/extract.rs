@@ -52,7 +52,7 @@ impl FromRequestParts<Arc<App>> for Owner {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Owner, Error> {
         if let Some(key) = bearer(parts) {
-            return if app.secrets.is_owner_key(key) { Ok(Owner) } else { Err(Error::NotSignedIn) };
+            return if app.secrets.is_owner_key(&key) { Ok(Owner) } else { Err(Error::NotSignedIn) };
         }
         let now_secs = app.clock.now().secs();
         if !cookies(parts, SESSION_COOKIE).any(|cookie| app.secrets.is_session(cookie, now_secs)) {
@@ -145,17 +145,17 @@ fn public_url(parts: &Parts, app: &App) -> Url {
 
 /// The token as given, if one was given: any text.
 fn token(parts: &Parts) -> Option<String> {
-    query_token(parts).or_else(|| bearer(parts).map(str::to_owned)).filter(|token| !token.is_empty())
+    query_token(parts).or_else(|| bearer(parts)).filter(|token| !token.is_empty())
 }
 
 fn query_token(parts: &Parts) -> Option<String> {
     QueryText::of(parts).get("access_token").filter(|token| !token.is_empty()).map(str::to_owned)
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+fn bearer(parts: &Parts) -> Option<String> {
+    let value = String::from_utf8_lossy(parts.headers.get(AUTHORIZATION)?.as_bytes());
     let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 fn cookies<'a>(parts: &'a Parts, name: &'a str) -> impl Iterator<Item = &'a str> {

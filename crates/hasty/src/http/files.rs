@@ -27,7 +27,8 @@ pub async fn sign(
     body: Result<Fields, Error>,
 ) -> Result<Response, Response> {
     let legacy_error = |error: Error| error.into_response_with("message");
-    let Fields(body) = body.map_err(legacy_error)?;
+    // A body that cannot be read is told as on every endpoint.
+    let Fields(body) = body.map_err(IntoResponse::into_response)?;
     match body.get("files") {
         Some(files) => sign_batch(&app, guest, page, files).await.map_err(legacy_error),
         None if body.contains_key("file") => {
@@ -103,7 +104,7 @@ fn extended_answer(signed: &SignedUpload) -> Object {
 
 fn read_new_file(body: &Object) -> Result<NewFile, Error> {
     let file_id = fields::integer(body, "file_id")?;
-    let filename = fields::text(body, "filename")?.map(str::trim).filter(|name| !name.is_empty());
+    let filename = fields::text(body, "filename")?.filter(|name| !name.trim().is_empty());
     if filename.is_some_and(|name| name.chars().count() > FILENAME_CHARS) {
         return Err(Error::FilenameTooLong { limit: FILENAME_CHARS });
     }

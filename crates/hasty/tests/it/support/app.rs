@@ -31,6 +31,7 @@ struct Flags {
 
 pub struct TestApp {
     pub address: SocketAddr,
+    client: Client,
     moved_secs: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<anyhow::Result<()>>>,
@@ -65,11 +66,12 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(hasty::serve(app, listener, async { drop(stopped.await) }));
         let (stop, server) = (Some(stop), Some(server));
-        Ok(TestApp { address, moved_secs, stop, server, data_dir, _database: postgres })
+        let client = Client::new(Url::parse(&format!("http://{address}"))?);
+        Ok(TestApp { address, client, moved_secs, stop, server, data_dir, _database: postgres })
     }
 
     pub fn client(&self) -> Client {
-        Client::new(self.url())
+        self.client.clone()
     }
 
     pub fn owner(&self) -> Owner {
@@ -78,7 +80,7 @@ impl TestApp {
 
     /// Whoever holds the store's own key pair, such as an S3 tool of the operator's.
     pub fn store(&self) -> StoreClient {
-        StoreClient::new(self.url(), S3_KEY_PAIR)
+        StoreClient::new(self.client(), self.url(), S3_KEY_PAIR)
     }
 
     pub fn url(&self) -> Url {

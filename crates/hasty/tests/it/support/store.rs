@@ -17,8 +17,8 @@ pub struct StoreClient {
 }
 
 impl StoreClient {
-    pub fn new(endpoint: Url, key_pair: (&'static str, &'static str)) -> StoreClient {
-        StoreClient { client: Client::new(endpoint.clone()), endpoint, key_pair }
+    pub fn new(client: Client, endpoint: Url, key_pair: (&'static str, &'static str)) -> StoreClient {
+        StoreClient { client, endpoint, key_pair }
     }
 
     /// The keys in the bucket.
