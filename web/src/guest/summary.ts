@@ -1,123 +1,90 @@
 import { formatBytes } from "../shared/bytes.ts";
-import type { ConnectionState, Reason, State } from "./engine/messages.ts";
+import type { ConnectionState } from "./engine/messages.ts";
+import type { Tally } from "./tally.ts";
+import type { Text } from "./text.ts";
 
-/** Everything the guest's page says, in one language. Plain texts may be named by `data-text` in guest.html. */
-export interface Text {
-  /** BCP 47, for numbers and dates. */
-  locale: string;
-  heading: string;
-  choosePhotos: string;
-  chooseFolder: string;
-  dropHint: string;
-  dropHere: string;
-  fullQuality: string;
-  needsScript: string;
-  yourPhotos: string;
-  retry: string;
-  retryAll: string;
-  linkWorksUntil(date: string): string;
-  retryOne(name: string): string;
-  notSent(count: number): string;
-  skippedFiles(count: number): string;
-  state(state: State, percent: number): string;
-  retrying: string;
-  failed(reason: string): string;
-  skipped(reason: string): string;
-  reason(reason: Reason): string;
-  reading: string;
-  alreadyListed(count: number): string;
-  progress(saved: number, total: number): string;
-  sent(sent: string, total: string): string;
-  keepOpen: string;
-  connection: Record<Exclude<ConnectionState, "steady">, string>;
-  allSaved(count: number): string;
-  someSaved(saved: number, total: number): string;
-  nothingSaved: string;
-  couldNotBeSent(count: number): string;
-  skippedFor: Record<"not_a_photo" | "empty" | "too_large", (count: number) => string>;
-  mayClose: string;
-  linkEnded: string;
-  askForLink: string;
-  titleSending(saved: number, total: number): string;
-  titleDone(count: number): string;
-  titleTrouble(count: number): string;
+export type Phase = "idle" | "reading" | "sending" | "done" | "trouble" | "ended";
+
+/** What the page says as a whole. */
+export interface Summary {
+  phase: Phase;
+  headline: string;
+  /** Sentences. */
+  detail: string[];
+  /** Of the document, for whoever looks at another tab. */
+  title: string;
 }
 
-const plurals = new Intl.PluralRules("en");
-const numbers = new Intl.NumberFormat("en");
-const count = (n: number, one: string, other: string) =>
-  `${numbers.format(n)} ${plurals.select(n) === "one" ? one : other}`;
+export interface Situation {
+  tally: Tally;
+  connection: ConnectionState;
+  /** Picked files are still being listed. */
+  reading: boolean;
+  /** How many of the last pick were in the list before. */
+  alreadyListed: number;
+  linkEnded: boolean;
+}
 
-export const en: Text = {
-  locale: "en",
-  heading: "Send your photos",
-  choosePhotos: "Choose photos",
-  chooseFolder: "Choose a folder",
-  dropHint: "or drop photos and folders anywhere on this page",
-  dropHere: "Drop your photos here",
-  fullQuality: "Your photos are sent as they are, in full quality.",
-  needsScript: "This page needs JavaScript to send your photos.",
-  yourPhotos: "Your photos",
-  retry: "Retry",
-  retryAll: "Retry all",
-  linkWorksUntil: (date) => `This link works until ${date}.`,
-  retryOne: (name) => `Retry ${name}`,
-  notSent: (n) => `Not sent: ${count(n, "file", "files")}`,
-  skippedFiles: (n) => `Skipped: ${count(n, "file", "files")}`,
-  state: (state, percent) => {
-    if (state === "uploading") return `Sending, ${percent} %`;
-    const words = { queued: "Waiting", preparing: "Preparing", saving: "Saving", saved: "Saved" };
-    return state in words ? words[state as keyof typeof words] : "";
-  },
-  retrying: "Interrupted, trying again",
-  failed: (reason) => `Not sent: ${reason}`,
-  skipped: (reason) => `Skipped: ${reason}`,
-  reason: (reason) => {
-    switch (reason.code) {
-      case "not_a_photo":
-        return "not a photo";
-      case "empty":
-        return "the file is empty";
-      case "unreadable":
-        return "the file cannot be read; it may have been moved, changed or deleted";
-      case "changed":
-        return "the file changed while it was being sent";
-      case "link_ended":
-        return "the link has ended";
-      case "unexpected":
-        return "something unexpected went wrong";
-      case "too_large":
-        return `larger than ${formatBytes(reason.maxBytes, "en")}`;
-      case "refused":
-        return reason.message;
-      case "storage_refused":
-        return `the storage refused it (${reason.error})`;
+export function summarise(situation: Situation, text: Text): Summary {
+  const phase = phaseOf(situation);
+  const { saved, total, failed } = situation.tally;
+  switch (phase) {
+    case "idle":
+      return { phase, headline: "", detail: [], title: text.heading };
+    case "reading":
+      return { phase, headline: text.reading, detail: [], title: text.heading };
+    case "sending":
+      return {
+        phase,
+        headline: text.progress(saved, total),
+        detail: underway(situation, text),
+        title: text.titleSending(saved, total),
+      };
+    case "done": {
+      const headline = saved === 0 ? text.nothingSaved : text.allSaved(saved);
+      const title = saved === 0 ? text.heading : text.titleDone(saved);
+      return { phase, headline, detail: [...leftOut(situation, text), text.mayClose], title };
     }
-  },
-  reading: "Reading what you chose…",
-  alreadyListed: (n) => `${count(n, "photo was", "photos were")} already in the list.`,
-  progress: (saved, total) => `${numbers.format(saved)} of ${count(total, "photo", "photos")} saved`,
-  sent: (sent, total) => `${sent} of ${total} sent.`,
-  keepOpen: "Keep this page open until all are saved.",
-  connection: {
-    unsteady: "The connection is unsteady. Sending goes on by itself.",
-    offline: "You are offline. Sending goes on by itself as soon as you are connected again.",
-  },
-  allSaved: (n) => (n === 1 ? "Your photo is saved." : `All ${numbers.format(n)} photos are saved.`),
-  someSaved: (saved, total) =>
-    `${numbers.format(saved)} of ${count(total, "photo", "photos")} ${saved === 1 ? "is" : "are"} saved.`,
-  nothingSaved: "No photo was sent.",
-  couldNotBeSent: (n) => `${count(n, "file", "files")} could not be sent.`,
-  skippedFor: {
-    not_a_photo: (n) =>
-      `${count(n, "file was not a photo and was", "files were not photos and were")} skipped.`,
-    empty: (n) => `${count(n, "file was empty and was", "files were empty and were")} skipped.`,
-    too_large: (n) => `${count(n, "file was too large and was", "files were too large and were")} skipped.`,
-  },
-  mayClose: "You can close this page, or choose more.",
-  linkEnded: "This link has ended.",
-  askForLink: "Please ask whoever invited you for a new link.",
-  titleSending: (saved, total) => `${saved}/${total} saved`,
-  titleDone: (n) => `✓ ${count(n, "photo", "photos")} saved`,
-  titleTrouble: (n) => `⚠ ${count(n, "file", "files")} not sent`,
-};
+    case "trouble":
+      return {
+        phase,
+        headline: text.someSaved(saved, total),
+        detail: leftOut(situation, text),
+        title: text.titleTrouble(failed),
+      };
+    case "ended": {
+      const detail = [...(total > 0 ? [text.someSaved(saved, total)] : []), text.askForLink];
+      return { phase, headline: text.linkEnded, detail, title: text.linkEnded };
+    }
+  }
+}
+
+function phaseOf({ tally, reading, linkEnded }: Situation): Phase {
+  if (linkEnded) return "ended";
+  if (reading) return "reading";
+  if (tally.pending > 0) return "sending";
+  if (tally.total === 0 && tally.skipped.size === 0) return "idle";
+  return tally.failed > 0 ? "trouble" : "done";
+}
+
+function underway({ tally, connection, alreadyListed }: Situation, text: Text): string[] {
+  const bytes = (n: number) => formatBytes(n, text.locale);
+  return [
+    ...(connection === "steady" ? [] : [text.connection[connection]]),
+    text.sent(bytes(tally.sentBytes), bytes(tally.totalBytes)),
+    ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
+    text.keepOpen,
+  ];
+}
+
+function leftOut({ tally, alreadyListed }: Situation, text: Text): string[] {
+  const skipped = Object.entries(text.skippedFor).flatMap(([code, sentence]) => {
+    const count = tally.skipped.get(code as keyof Text["skippedFor"]) ?? 0;
+    return count > 0 ? [sentence(count)] : [];
+  });
+  return [
+    ...(tally.failed > 0 ? [text.couldNotBeSent(tally.failed)] : []),
+    ...skipped,
+    ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
+  ];
+}

@@ -1,3 +1,4 @@
+import { formatBytes } from "../shared/bytes.ts";
 import type { ConnectionState, Reason, State } from "./engine/messages.ts";
 
 /** Everything the guest's page says, in one language. Plain texts may be named by `data-text` in guest.html. */
