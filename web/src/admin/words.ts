@@ -4,7 +4,6 @@ const LOCALE = "en";
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 365 * 86_400],
   ["month", 30 * 86_400],
-  ["week", 7 * 86_400],
   ["day", 86_400],
   ["hour", 3600],
   ["minute", 60],
@@ -19,13 +18,13 @@ const cameraTime = new Intl.DateTimeFormat(LOCALE, {
   timeZone: "UTC",
 });
 
-/** "in 6 days", "3 hours ago": in the largest unit of which there is at least one, rounded towards now. `at` is ISO 8601. */
+/** "in 6 days", "3 hours ago": in the largest unit of which there is at least one. `at` is ISO 8601. */
 export function relativeTime(at: string, nowMs: number): string {
   const seconds = (Date.parse(at) - nowMs) / 1000;
   const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
   if (step === undefined) return seconds > 0 ? "in a moment" : "just now";
   const [unit, length] = step;
-  return relative.format(Math.trunc(seconds / length), unit);
+  return relative.format(Math.round(seconds / length), unit);
 }
 
 export function fullTime(at: string): string {
