@@ -19,7 +19,7 @@ use crate::{
 
 pub(crate) fn format() -> Result<Outcome> {
     tools::rust::component("fmt")?;
-    run(cargo().args(["fmt", "--all", "--check"]))?;
+    run(cargo().args(["fmt", "--all", "--check", "--", "--color", "never"]))?;
     Ok(Outcome::Done)
 }
 
