@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::load::{Call, Calls};
 use crate::project;
 
-/// Of the times in /proc/<pid>/stat, see proc_pid_stat(5): Linux counts in hundredths of a second on every machine that
+/// Of the times in `/proc/<pid>/stat`, see proc_pid_stat(5): Linux counts in hundredths of a second on every machine that
 /// Rust's standard library supports.
 const TICK: Duration = Duration::from_millis(10);
 
