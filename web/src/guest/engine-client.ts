@@ -25,6 +25,11 @@ export class EngineClient {
     if (this.worker === undefined) this.load(FIRST_RETRY_MS);
   }
 
+  /** Tells the engine, if there is one yet, that the device has a network again. */
+  wake(): void {
+    if (this.ready) this.worker?.postMessage({ type: "online" } satisfies ToEngine);
+  }
+
   private load(retryMs: number): void {
     const worker = new Worker(new URL("./engine/worker.ts", import.meta.url), { type: "module" });
     this.worker = worker;
@@ -35,7 +40,7 @@ export class EngineClient {
     worker.onerror = () => {
       if (this.ready) return;
       worker.terminate();
-      this.hear({ type: "connection", state: navigator.onLine ? "unsteady" : "offline" });
+      this.hear({ type: "connection", state: "unsteady" });
       setTimeout(() => this.load(Math.min(LONGEST_RETRY_MS, retryMs * 2)), retryMs);
     };
   }

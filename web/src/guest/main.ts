@@ -54,6 +54,9 @@ listenForPicks(
   { picked: (found) => reading(take(found)), reading },
 );
 
+addEventListener("online", () => engine.wake());
+addEventListener("offline", refresh);
+
 function reading(work: Promise<unknown>): void {
   readings += 1;
   refresh();
@@ -84,7 +87,9 @@ async function take(found: Found[]): Promise<void> {
 }
 
 function retry(ids: number[]): void {
+  for (const id of ids) list.update({ id, state: "queued" });
   engine.send({ type: "retry", ids });
+  refresh();
   element("headline").focus();
 }
 
@@ -101,7 +106,10 @@ function hear(message: FromEngine): void {
 /** Brings everything that sums up in line with the list. */
 function refresh(): void {
   const tally = tallyOf(list.standings());
-  const summary = summarise({ tally, connection, reading: readings > 0, alreadyListed, linkEnded }, text);
+  const summary = summarise(
+    { tally, connection, online: navigator.onLine, reading: readings > 0, alreadyListed, linkEnded },
+    text,
+  );
   summaryView.show(summary, tally);
   const left = tally.failed + [...tally.skipped.values()].reduce((sum, count) => sum + count, 0);
   element("attention").hidden = left === 0;

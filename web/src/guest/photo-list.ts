@@ -96,11 +96,13 @@ export class PhotoList {
     this.photos.delete(photo.id);
   }
 
-  /** Moves a row to the list where it belongs, behind those that came before. */
+  /** Moves a row to the list where it belongs, behind those that came before; what can be retried stands first. */
   private place({ row, state }: Photo): void {
     const { list, attentionList } = this.parts;
     const home = state === "failed" || state === "skipped" ? attentionList : list;
-    if (row.item.parentElement !== home) home.append(row.item);
+    if (row.item.parentElement === home) return;
+    const firstSkipped = state === "failed" ? home.querySelector('[data-state="skipped"]') : null;
+    home.insertBefore(row.item, firstSkipped);
   }
 }
 

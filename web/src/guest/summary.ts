@@ -18,6 +18,8 @@ export interface Summary {
 export interface Situation {
   tally: Tally;
   connection: ConnectionState;
+  /** What the device says. A hint only: a server on this very machine needs no network. */
+  online: boolean;
   /** Picked files are still being listed. */
   reading: boolean;
   /** How many of the last pick were in the list before. */
@@ -67,10 +69,10 @@ function phaseOf({ tally, reading, linkEnded }: Situation): Phase {
   return tally.failed > 0 ? "trouble" : "done";
 }
 
-function underway({ tally, connection, alreadyListed }: Situation, text: Text): string[] {
+function underway({ tally, connection, online, alreadyListed }: Situation, text: Text): string[] {
   const bytes = (n: number) => formatBytes(n, text.locale);
   return [
-    ...(connection === "steady" ? [] : [text.connection[connection]]),
+    ...(connection === "steady" ? [] : [online ? text.unsteady : text.offline]),
     text.sent(bytes(tally.sentBytes), bytes(tally.totalBytes)),
     ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
     text.keepOpen,

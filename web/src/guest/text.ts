@@ -1,5 +1,5 @@
 import { formatBytes } from "../shared/bytes.ts";
-import type { ConnectionState, Reason, State } from "./engine/messages.ts";
+import type { Reason, State } from "./engine/messages.ts";
 
 /** Everything the guest's page says, in one language. Plain texts may be named by `data-text` in guest.html. */
 export interface Text {
@@ -29,7 +29,8 @@ export interface Text {
   progress(saved: number, total: number): string;
   sent(sent: string, total: string): string;
   keepOpen: string;
-  connection: Record<Exclude<ConnectionState, "steady">, string>;
+  unsteady: string;
+  offline: string;
   allSaved(count: number): string;
   someSaved(saved: number, total: number): string;
   nothingSaved: string;
@@ -99,10 +100,8 @@ export const en: Text = {
   progress: (saved, total) => `${numbers.format(saved)} of ${count(total, "photo", "photos")} saved`,
   sent: (sent, total) => `${sent} of ${total} sent.`,
   keepOpen: "Keep this page open until all are saved.",
-  connection: {
-    unsteady: "The connection is unsteady. Sending goes on by itself.",
-    offline: "You are offline. Sending goes on by itself as soon as you are connected again.",
-  },
+  unsteady: "The connection is unsteady. Sending goes on by itself.",
+  offline: "You are offline. Sending goes on by itself as soon as you are connected again.",
   allSaved: (n) => (n === 1 ? "Your photo is saved." : `All ${numbers.format(n)} photos are saved.`),
   someSaved: (saved, total) =>
     `${numbers.format(saved)} of ${count(total, "photo", "photos")} ${saved === 1 ? "is" : "are"} saved.`,

@@ -9,10 +9,9 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
 
 /**
  * What all requests together say about the network. During an outage everyone holds back together, so that two
- * thousand files do not each find out alone; news of a network ends every wait at once.
+ * thousand files do not each find out alone.
  */
 export class Connection {
-  private online = true;
   private failures = 0;
   private heldUntil = 0;
   private told: ConnectionState = "steady";
@@ -35,13 +34,6 @@ export class Connection {
     const outage = this.failures - OUTAGE_FAILURES;
     if (outage >= 0) this.heldUntil = this.clock.now() + backoffMs(outage, this.random);
     this.tellChange();
-  }
-
-  /** The device's own word, which is a hint only: a server on this very machine needs no network. */
-  setOnline(online: boolean): void {
-    this.online = online;
-    this.tellChange();
-    if (online) this.wake();
   }
 
   /** Resolves when a request is worth making. */
@@ -74,7 +66,7 @@ export class Connection {
   }
 
   private tellChange(): void {
-    const state = this.failures < 2 ? "steady" : this.online ? "unsteady" : "offline";
+    const state = this.failures < 2 ? "steady" : "unsteady";
     if (state === this.told) return;
     this.told = state;
     this.tell(state);

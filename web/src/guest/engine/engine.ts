@@ -80,7 +80,6 @@ export class Engine {
       this.failed.delete(id);
       job.history = noHistory;
       this.queue.push(job);
-      this.parts.report({ id, state: "queued" });
     }
     this.fill();
   }

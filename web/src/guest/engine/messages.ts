@@ -21,8 +21,8 @@ export interface Report {
   reason?: Reason;
 }
 
-/** `unsteady`: requests fail and are tried again; `offline`: they fail and the device says that it has no network. */
-export type ConnectionState = "steady" | "unsteady" | "offline";
+/** `unsteady`: requests fail and are tried again. */
+export type ConnectionState = "steady" | "unsteady";
 
 /** A picked file and the number that the page gave it. */
 export interface Picked {
@@ -33,7 +33,9 @@ export interface Picked {
 export type ToEngine =
   | { type: "start"; token: string; maxFileBytes: number }
   | { type: "add"; files: Picked[] }
-  | { type: "retry"; ids: number[] };
+  | { type: "retry"; ids: number[] }
+  /** The device has a network again: whatever waits need wait no longer. */
+  | { type: "online" };
 
 export type FromEngine =
   | { type: "ready" }

@@ -11,17 +11,29 @@ import { serverAt } from "./server.ts";
 declare const self: DedicatedWorkerGlobalScope;
 
 const tell = (message: FromEngine) => self.postMessage(message);
+const connection = new Connection(clock, Math.random, (state) => tell({ type: "connection", state }));
 let engine: Engine | undefined;
 
 self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
-  if (data.type === "start") engine = start(data.token, data.maxFileBytes);
-  else if (data.type === "add") engine?.add(data.files);
-  else engine?.retry(data.ids);
+  switch (data.type) {
+    case "start":
+      engine = start(data.token, data.maxFileBytes);
+      break;
+    case "add":
+      engine?.add(data.files);
+      break;
+    case "retry":
+      engine?.retry(data.ids);
+      break;
+    case "online":
+      connection.wake();
+  }
 };
 tell({ type: "ready" });
 
 function start(token: string, maxFileBytes: number): Engine {
-  const { signal, connection, end } = surroundings();
+  const stop = new AbortController();
+  const { signal } = stop;
   let lastSentAt = 0;
   const reports = new Reports(clock, (batch) => tell({ type: "reports", reports: batch }));
   const subtle = self.isSecureContext ? crypto.subtle : undefined;
@@ -38,30 +50,18 @@ function start(token: string, maxFileBytes: number): Engine {
       lastSentAt: () => lastSentAt,
     }),
     prepare: (file) => prepare(file, { loadReader, subtle, maxFileBytes }),
-    put: (policy, file, onSent) =>
-      put(policy, file, {
-        clock,
-        signal,
-        onSent: (sentBytes) => {
-          lastSentAt = clock.now();
-          onSent(sentBytes);
-        },
-      }),
+    put: (policy, file, hearSent) => {
+      const onSent = (sentBytes: number) => {
+        lastSentAt = clock.now();
+        hearSent(sentBytes);
+      };
+      return put(policy, file, { clock, signal, onSent });
+    },
     report: (report) => reports.add(report),
-    linkEnded: end,
+    linkEnded: () => {
+      stop.abort();
+      connection.wake();
+      tell({ type: "link_ended" });
+    },
   });
-}
-
-function surroundings() {
-  const stop = new AbortController();
-  const connection = new Connection(clock, Math.random, (state) => tell({ type: "connection", state }));
-  connection.setOnline(self.navigator.onLine);
-  self.addEventListener("online", () => connection.setOnline(true));
-  self.addEventListener("offline", () => connection.setOnline(false));
-  const end = () => {
-    stop.abort();
-    connection.wake();
-    tell({ type: "link_ended" });
-  };
-  return { signal: stop.signal, connection, end };
 }
