@@ -5,6 +5,8 @@ use std::io;
 use http::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
 
+use crate::settings::OpenError;
+
 /// A failed operation of the store.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -31,6 +33,12 @@ pub(crate) enum Error {
 impl From<S3ErrorCode> for Error {
     fn from(code: S3ErrorCode) -> Error {
         Error::S3(code.into())
+    }
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> OpenError {
+        OpenError::CleanUp(Box::new(error))
     }
 }
 

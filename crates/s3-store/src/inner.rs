@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::index::{self, Index};
 use crate::leases::Leases;
 use crate::settings::{OpenError, Settings};
-use crate::sweeper::Sweeper;
+use crate::sweeper::{self, Sweeper};
 
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
@@ -33,12 +33,14 @@ impl Inner {
     /// Opens the folder: locks it, removes what a crash left, reads the buckets.
     pub(crate) fn open(settings: Settings) -> Result<Inner, OpenError> {
         let blobs = BlobFolder::open(&settings.dir)?;
-        let index = Arc::new(Index::open(&settings.dir.join("index.sqlite"))?);
-        crate::sweeper::sweep_leftovers(&settings.dir, &index, &blobs)?;
+        let index_path = settings.dir.join("index.sqlite");
+        let conn = index::open(&index_path)?;
+        sweeper::sweep_leftovers(&conn, &blobs)?;
+        let index = Arc::new(Index::start(&index_path, conn)?);
         let leases = Arc::new(Leases::default());
         let sweeper = Sweeper::start(index.clone(), blobs.clone(), leases.clone()).map_err(OpenError::Thread)?;
         let inner = Inner { settings, buckets: RwLock::default(), leases, sweeper, index, blobs };
-        inner.refresh_buckets().map_err(crate::sweeper::index_error)?;
+        inner.refresh_buckets()?;
         Ok(inner)
     }
 

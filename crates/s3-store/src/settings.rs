@@ -45,6 +45,9 @@ pub enum OpenError {
         /// The version that this program writes.
         known: i64,
     },
+    /// What a crash left could not be removed, or the index could not be read.
+    #[error("cannot clean the store up: {0}")]
+    CleanUp(Box<dyn std::error::Error + Send + Sync>),
     /// A thread of the store could not be started.
     #[error("cannot start a thread of the store: {0}")]
     Thread(io::Error),

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -17,9 +17,6 @@ use crate::inner::Inner;
 use crate::s3::{Operations, SignedOnly};
 use crate::settings::{OpenError, Settings};
 use crate::{cors, guard, harden};
-
-/// The longest XML body: 1,000 keys of 1,024 bytes, or 10,000 parts, fit well.
-const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 
 /// An open store. Clones share it; with the last one (and the last body that it sends) it closes.
 #[derive(Clone)]
@@ -37,7 +34,7 @@ impl Store {
         let auth = SimpleAuth::from_single(settings.access_key_id.clone(), settings.secret_access_key.clone());
         let inner = Arc::new(Inner::open(settings)?);
         let mut config = S3Config::default();
-        config.xml_max_body_size = MAX_XML_BYTES;
+        config.xml_max_body_size = guard::MAX_XML_BYTES;
         let mut builder = S3ServiceBuilder::new(Operations(inner.clone()));
         builder.set_auth(auth);
         builder.set_access(SignedOnly);
@@ -60,7 +57,7 @@ impl Store {
         let bucket = self.inner.bucket(bucket_of(&parts));
         let rules = bucket.as_ref().and_then(|bucket| bucket.cors.as_deref());
         let is_head = parts.method == Method::HEAD;
-        let is_download = (is_head || parts.method == Method::GET) && has_key(&parts);
+        let is_download = (is_head || parts.method == Method::GET) && guard::has_key(&parts);
         let cors = cors::Cors::of(rules, &parts.headers, parts.method.as_str());
         let outcome = if parts.method == Method::OPTIONS {
             cors::preflight(rules, &parts.headers).map(|headers| {
@@ -75,6 +72,10 @@ impl Store {
             }
         };
         let mut response = outcome.unwrap_or_else(error_response);
+        if is_head && response.headers().contains_key(CONTENT_RANGE) {
+            // s3s has no status of its own for the HEAD of a range.
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
         if is_head || response.status() == StatusCode::NOT_MODIFIED {
             drop_body(&mut response);
         }
@@ -97,11 +98,6 @@ impl Store {
 /// The first segment of the path; a bucket's name needs no percent-encoding.
 fn bucket_of(parts: &Parts) -> &str {
     parts.uri.path().trim_start_matches('/').split('/').next().unwrap_or_default()
-}
-
-fn has_key(parts: &Parts) -> bool {
-    let path = parts.uri.path();
-    path.strip_prefix('/').and_then(|path| path.split_once('/')).is_some_and(|(_, key)| !key.is_empty())
 }
 
 fn error_response(error: S3Error) -> Response<Body> {

@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use crate::blobs::{BlobFolder, BlobId};
 use crate::error::Error;
 use crate::index::{Index, contents};
 use crate::leases::Leases;
-use crate::settings::OpenError;
 
 const MAX_BATCH: usize = 500;
 
@@ -75,19 +74,12 @@ fn empty_trash(index: &Index, blobs: &BlobFolder, leases: &Leases) -> Result<(),
 }
 
 /// At the start, when nobody reads or writes: removes every file that no content needs.
-pub(crate) fn sweep_leftovers(dir: &Path, index: &Index, blobs: &BlobFolder) -> Result<(), OpenError> {
-    let mut known = index.read_blocking(contents::all_blob_ids).map_err(index_error)?;
+pub(crate) fn sweep_leftovers(index: &Connection, blobs: &BlobFolder) -> Result<(), Error> {
+    let mut known = contents::all_blob_ids(index)?;
     known.sort_unstable();
-    let removed = blobs.sweep(&known).map_err(|source| OpenError::Folder { path: dir.to_owned(), source })?;
+    let removed = blobs.sweep(&known)?;
     if removed > 0 {
         tracing::info!(removed, "removed files that were left without an object");
     }
-    index.write_blocking(contents::delete_all_trash).map_err(index_error)
-}
-
-pub(crate) fn index_error(error: Error) -> OpenError {
-    match error {
-        Error::Index(error) => OpenError::Index(error),
-        error => OpenError::Index(rusqlite::Error::ToSqlConversionFailure(Box::new(error))),
-    }
+    contents::delete_all_trash(index)
 }

@@ -10,6 +10,7 @@ pub(crate) mod uploads;
 mod writer;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -31,10 +32,8 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens the index in `path`, or makes it.
-    pub(crate) fn open(path: &Path) -> Result<Index, OpenError> {
-        let conn = connect(path)?;
-        migrate(&conn)?;
+    /// Starts the threads of the index in `path`; `conn` is from `open`.
+    pub(crate) fn start(path: &Path, conn: Connection) -> Result<Index, OpenError> {
         Ok(Index { readers: Readers::new(path), writer: Writer::start(conn).map_err(OpenError::Thread)? })
     }
 
@@ -43,9 +42,8 @@ impl Index {
         self.readers.with(work)
     }
 
-    /// Writes in a transaction that other writes share; answers once it is synced to the disk. `work` must not
-    /// depend on being run only once per process start: after a crash, none or all of it is there.
-    /// The files of `blobs` stay only where the transaction commits.
+    /// Writes in a transaction that other writes share; answers once it is synced to the disk. The files of
+    /// `blobs` stay only where the transaction commits.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
         blobs: Vec<Blob>,
@@ -65,11 +63,18 @@ impl Index {
 
 /// Reads from an async task.
 pub(crate) async fn read<T: Send + 'static>(
-    index: &std::sync::Arc<Index>,
+    index: &Arc<Index>,
     work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let index = index.clone();
     spawn_blocking(move || index.read_blocking(work)).await.map_err(|_| Error::Closing)?
+}
+
+/// Opens the index in `path`, or makes it.
+pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
+    let conn = connect(path)?;
+    migrate(&conn)?;
+    Ok(conn)
 }
 
 /// A connection with the settings that durability rests on: a commit is in the log, and the log is synced.

@@ -22,7 +22,7 @@ pub(super) async fn delete_object(
         move |tx: &rusqlite::Connection| objects::delete(tx, &input.bucket, &input.key, input.if_match.as_ref());
     inner.index.write(Vec::new(), delete).await?;
     inner.sweeper.wake();
-    Ok(S3Response::with_status(DeleteObjectOutput::default(), http::StatusCode::NO_CONTENT))
+    Ok(S3Response::new(DeleteObjectOutput::default()))
 }
 
 pub(super) async fn delete_objects(

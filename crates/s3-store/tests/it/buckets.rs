@@ -1,0 +1,52 @@
+//! Buckets: made, listed, looked up and deleted when empty.
+
+use http::Method;
+
+use crate::support::TestStore;
+
+const PUT: Method = Method::PUT;
+const GET: Method = Method::GET;
+
+#[tokio::test]
+async fn buckets_are_made_listed_and_deleted() {
+    let store = TestStore::start().await;
+    let configuration =
+        "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>";
+    let made = store.request(PUT, "/second.bucket").body(configuration).send_header_signed().await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let again = store.request(PUT, "/second.bucket").send().await;
+    assert_eq!(again.error(), (409, "BucketAlreadyOwnedByYou".to_owned()));
+
+    let listed = store.request(GET, "/").send().await;
+    assert_eq!(listed.all("Name"), ["photos", "second.bucket"]);
+    assert_eq!(store.request(Method::HEAD, "/second.bucket").send().await.status, 200);
+    assert_eq!(store.request(Method::HEAD, "/third").send().await.status, 404);
+    let location = store.request(GET, "/photos").query("location", "").send().await;
+    assert!(location.text().contains(">eu-central-1</LocationConstraint>"), "{}", location.text());
+
+    assert_eq!(store.request(Method::DELETE, "/second.bucket").send().await.status, 204);
+    let gone = store.request(Method::DELETE, "/second.bucket").send().await;
+    assert_eq!(gone.error(), (404, "NoSuchBucket".to_owned()));
+}
+
+#[tokio::test]
+async fn a_bucket_with_something_in_it_stays() {
+    let store = TestStore::start().await;
+    store.put("a", "x").await;
+    let delete = || store.request(Method::DELETE, "/photos").send();
+    assert_eq!(delete().await.error(), (409, "BucketNotEmpty".to_owned()));
+    store.delete("a").await;
+    store.request(Method::POST, "/photos/b").query("uploads", "").send().await;
+    assert_eq!(delete().await.error(), (409, "BucketNotEmpty".to_owned()));
+    assert_eq!(store.request(GET, "/").send().await.all("Name"), ["photos"]);
+}
+
+#[tokio::test]
+async fn a_bucket_cannot_hide_a_route_of_the_host_or_break_the_naming_rules() {
+    let store = TestStore::start().await;
+    for name in ["api", "assets", "ab", "UPPER", "under_score", "..", "192.168.0.1"] {
+        let made = store.request(PUT, &format!("/{name}")).send().await;
+        assert_eq!(made.error(), (400, "InvalidBucketName".to_owned()), "{name}");
+    }
+    assert_eq!(store.request(GET, "/").send().await.all("Name"), ["photos"]);
+}

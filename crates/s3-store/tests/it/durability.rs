@@ -1,0 +1,140 @@
+//! What was acknowledged is there after a restart, and what was not leaves no file behind.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use http::Method;
+use s3_store::{OpenError, Store};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{TestStore, path_of, settings};
+
+#[tokio::test]
+async fn a_restart_keeps_everything() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    store.put("b", "two").await;
+    store.delete("b").await;
+    let created = store.request(Method::POST, &path_of("big")).query("uploads", "").send().await;
+    let id = created.first("UploadId");
+    let part = store.request(Method::PUT, &path_of("big")).query("partNumber", "1").query("uploadId", &id);
+    let etag = part.body("part").send().await.header("etag").to_owned();
+
+    let store = store.restart().await;
+    assert_eq!(store.keys().await, ["a"]);
+    assert_eq!(store.get("a").await.text(), "one");
+    let body = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    let complete = store.request(Method::POST, &path_of("big")).query("uploadId", &id).body(body).send().await;
+    assert_eq!(complete.status, 200, "{}", complete.text());
+    assert_eq!(store.get("big").await.text(), "part");
+}
+
+#[tokio::test]
+async fn the_start_sweeps_what_a_crash_left() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    let blob = store.files().remove(0);
+    let shard = blob.parent().expect("a shard").to_owned();
+    let store_dir = store.dir();
+    let dir = store.stop().await;
+    fs::write(shard.join("0198b3c4d5e67f0089abcdef01234567"), "never committed").expect("a leftover");
+    fs::write(shard.join("stray"), "of no known name").expect("a leftover");
+    fs::write(store_dir.join("tmp").join("0198b3c4d5e67f0089abcdef01234568"), "half").expect("a leftover");
+
+    let store = TestStore::start_in(dir).await;
+    assert_eq!(store.files(), [blob]);
+    assert_eq!(store.get("a").await.text(), "one");
+}
+
+#[tokio::test]
+async fn one_folder_serves_one_process() {
+    let store = TestStore::start().await;
+    let settings = settings(store.dir().parent().expect("a folder"));
+    assert!(matches!(Store::open(settings), Err(OpenError::Locked(_))));
+    store.put("a", "x").await;
+    assert_eq!(store.get("a").await.text(), "x");
+}
+
+#[tokio::test]
+async fn nobody_else_can_look_into_the_folder() {
+    let store = TestStore::start().await;
+    store.put("a", "x").await;
+    let mode = |path: &std::path::Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    assert_eq!(mode(&store.dir()), 0o700);
+    assert_eq!(mode(&store.dir().join("blobs")), 0o700);
+    assert_eq!(mode(&store.files()[0]), 0o600);
+}
+
+#[tokio::test]
+async fn a_download_goes_on_though_its_object_is_replaced_and_deleted() {
+    let store = TestStore::start().await;
+    // Two parts: the second file is not open yet when the object goes.
+    let part: Vec<u8> = (0..12_000_000_u32).map(|i| (i / 1000) as u8).collect();
+    let created = store.request(Method::POST, &path_of("big")).query("uploads", "").send().await;
+    let id = created.first("UploadId");
+    let mut parts = String::new();
+    for number in ["1", "2"] {
+        let put = store.request(Method::PUT, &path_of("big")).query("partNumber", number).query("uploadId", &id);
+        let etag = put.body(part.clone()).send().await.header("etag").to_owned();
+        parts.push_str(&format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"));
+    }
+    let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
+    store.request(Method::POST, &path_of("big")).query("uploadId", &id).body(body).send().await;
+
+    let target = store.request(Method::GET, &path_of("big")).target();
+    let mut socket = TcpStream::connect(store.addr).await.expect("a connection");
+    let head = format!("GET {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", store.addr);
+    socket.write_all(head.as_bytes()).await.expect("sending");
+    let mut got = vec![0; 1000];
+    socket.read_exact(&mut got).await.expect("the beginning");
+
+    store.put("big", "replaced").await;
+    store.delete("big").await;
+    store.put("other", "x").await;
+    assert_eq!(store.files().len(), 3, "both parts stay for the reader");
+
+    socket.read_to_end(&mut got).await.expect("the rest");
+    let start = got.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
+    assert!(got[start..] == [part.as_slice(), part.as_slice()].concat(), "the bytes differ");
+    store.wait_for_files(1).await;
+}
+
+#[tokio::test]
+async fn many_writers_at_once_all_find_their_object() {
+    let store = TestStore::start().await;
+    let statuses = futures::future::join_all((0..200).map(|n| {
+        let (key, store) = (format!("{:03}", n % 50), &store);
+        async move { store.put(&key, format!("{n}")).await.status.as_u16() }
+    }));
+    assert!(statuses.await.iter().all(|status| *status == 200));
+    assert_eq!(store.keys().await.len(), 50);
+    // Of four bodies for each key, one file is left.
+    store.wait_for_files(50).await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_no_success() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    let tmp = store.dir().join("tmp");
+    fs::remove_dir(&tmp).expect("an empty folder");
+    let put = store.put("a", "two").await;
+    assert_eq!(put.error(), (500, "InternalError".to_owned()));
+    assert!(!put.text().contains("tmp"), "an error tells nothing of the inside: {}", put.text());
+    assert_eq!(store.get("a").await.text(), "one");
+    fs::create_dir(&tmp).expect("a folder");
+    assert_eq!(store.put("a", "two").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_file_that_became_shorter_is_never_served_as_whole() {
+    let store = TestStore::start().await;
+    store.put("a", vec![b'x'; 1_000_000]).await;
+    fs::OpenOptions::new().write(true).open(&store.files()[0]).expect("a file").set_len(999_000).expect("cutting");
+    let got = store.get("a").await;
+    assert!(got.status != 200 || got.body.len() < 1_000_000, "{}", got.status);
+    assert_ne!(got.body.len(), 999_000, "the length of the answer must give the loss away");
+}

@@ -1,0 +1,15 @@
+//! The store through its door: an HTTP server on a port of its own, requests signed as S3 clients sign them.
+
+mod boto3;
+mod browser;
+mod buckets;
+mod copies;
+mod cors;
+mod durability;
+mod guard;
+mod integrity;
+mod listing;
+mod multipart;
+mod objects;
+mod streaming;
+mod support;

@@ -1,0 +1,238 @@
+//! Objects: what is put is what is got, under any key.
+
+use http::Method;
+use md5::{Digest, Md5};
+
+use crate::support::{TestStore, path_of};
+
+const PUT: Method = Method::PUT;
+const GET: Method = Method::GET;
+const HEAD: Method = Method::HEAD;
+
+#[tokio::test]
+async fn an_object_comes_back_with_everything_that_was_said_about_it() {
+    let store = TestStore::start().await;
+    let put = store
+        .request(PUT, &path_of("a.jpg"))
+        .header("content-type", "image/jpeg")
+        .header("cache-control", "max-age=60")
+        .header("content-disposition", "inline; filename=\"a.jpg\"")
+        .header("content-language", "de")
+        .header("x-amz-meta-camera", "Nikon")
+        .body("bytes")
+        .send()
+        .await;
+    assert_eq!(put.status, 200, "{}", put.text());
+    let etag = format!("\"{}\"", hex::encode(Md5::digest("bytes")));
+    assert_eq!(put.header("etag"), etag);
+
+    for method in [GET, HEAD] {
+        let answer = store.request(method.clone(), &path_of("a.jpg")).send().await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-length"), "5");
+        assert_eq!(answer.header("etag"), etag);
+        assert_eq!(answer.header("content-type"), "image/jpeg");
+        assert_eq!(answer.header("cache-control"), "max-age=60");
+        assert_eq!(answer.header("content-disposition"), "inline; filename=\"a.jpg\"");
+        assert_eq!(answer.header("content-language"), "de");
+        assert_eq!(answer.header("x-amz-meta-camera"), "Nikon");
+        assert_eq!(answer.header("accept-ranges"), "bytes");
+        assert!(answer.header("last-modified").ends_with("GMT"), "{}", answer.header("last-modified"));
+        assert_eq!(answer.text(), if method == GET { "bytes" } else { "" });
+    }
+}
+
+#[tokio::test]
+async fn an_empty_object_is_an_object() {
+    let store = TestStore::start().await;
+    assert_eq!(store.put("empty", "").await.status, 200);
+    let got = store.get("empty").await;
+    assert_eq!((got.status.as_u16(), got.text().as_str(), got.header("content-length")), (200, "", "0"));
+    assert_eq!(got.header("content-type"), "binary/octet-stream");
+}
+
+#[tokio::test]
+async fn a_large_object_streams_through_unchanged() {
+    let store = TestStore::start().await;
+    let body: Vec<u8> = (0..20_000_003_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    assert_eq!(store.put("large", body.clone()).await.status, 200);
+    let got = store.get("large").await;
+    assert_eq!(got.header("content-length"), body.len().to_string());
+    assert!(got.body == body, "the bytes differ");
+    let range = store.request(GET, &path_of("large")).header("range", "bytes=262143-13000000").send().await;
+    assert_eq!(range.status, 206);
+    assert!(range.body == body[262_143..=13_000_000], "the range differs");
+}
+
+#[tokio::test]
+async fn keys_are_letters_and_never_paths() {
+    let store = TestStore::start().await;
+    let longest = "é".repeat(512);
+    let keys = [
+        "../../etc/x",
+        "..",
+        "a//b",
+        "a/",
+        "/a",
+        "file",
+        "file/child",
+        "./x",
+        "%2e%2e/y",
+        "a b+c&d=e?f#g",
+        "日本語/фото.jpg",
+        "emoji 🙂",
+        "quote\"<>'",
+        longest.as_str(),
+        "a\\b",
+        "~",
+        "CON",
+        ".tmp",
+    ];
+    for key in keys {
+        let put = store.put(key, key).await;
+        assert_eq!(put.status, 200, "{key}: {}", put.text());
+    }
+    for key in keys {
+        assert_eq!(store.get(key).await.text(), key);
+        assert_eq!(store.head(key).await.header("content-length"), key.len().to_string());
+    }
+    let mut listed = store.keys().await;
+    let mut expected = keys.map(str::to_owned).to_vec();
+    expected.sort();
+    assert_eq!(listed, expected, "S3 lists in byte order");
+    // Whatever the key, the files have names of the store's own.
+    for file in store.files() {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        assert!(name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", file.display());
+        assert!(file.starts_with(store.dir()));
+    }
+    for key in listed.drain(..) {
+        assert_eq!(store.delete(&key).await.status, 204);
+    }
+    store.assert_holds_nothing().await;
+}
+
+#[tokio::test]
+async fn a_key_that_is_too_long_or_holds_nul_is_refused() {
+    let store = TestStore::start().await;
+    assert_eq!(store.put(&"k".repeat(1025), "x").await.error(), (400, "KeyTooLongError".to_owned()));
+    assert_eq!(store.put("a\0b", "x").await.error(), (400, "InvalidArgument".to_owned()));
+    store.assert_holds_nothing().await;
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_so() {
+    let store = TestStore::start().await;
+    assert_eq!(store.get("nothing").await.error(), (404, "NoSuchKey".to_owned()));
+    let head = store.head("nothing").await;
+    assert_eq!((head.status.as_u16(), head.body.len()), (404, 0));
+    for method in [GET, PUT, Method::DELETE] {
+        let answer = store.request(method, "/elsewhere/key").body("x").send().await;
+        assert_eq!(answer.error(), (404, "NoSuchBucket".to_owned()));
+    }
+    assert_eq!(store.delete("nothing").await.status, 204);
+}
+
+#[tokio::test]
+async fn ranges_give_the_bytes_they_name() {
+    let store = TestStore::start().await;
+    store.put("digits", "0123456789").await;
+    let cases = [
+        ("bytes=0-0", 206, "0", "bytes 0-0/10"),
+        ("bytes=2-5", 206, "2345", "bytes 2-5/10"),
+        ("bytes=7-", 206, "789", "bytes 7-9/10"),
+        ("bytes=7-99", 206, "789", "bytes 7-9/10"),
+        ("bytes=-3", 206, "789", "bytes 7-9/10"),
+        ("bytes=-99", 206, "0123456789", "bytes 0-9/10"),
+        // RFC 9110: what a server does not understand, it ignores.
+        ("bytes=0-0,5-9", 200, "0123456789", ""),
+        ("bytes=5-2", 200, "0123456789", ""),
+        ("lines=1-2", 200, "0123456789", ""),
+    ];
+    for (range, status, body, content_range) in cases {
+        let got = store.request(GET, &path_of("digits")).unsigned_header("range", range).send().await;
+        let seen = (got.status.as_u16(), got.text(), got.header("content-range").to_owned());
+        assert_eq!(seen, (status, body.to_owned(), content_range.to_owned()), "{range}");
+        assert_eq!(got.header("content-length"), body.len().to_string());
+    }
+    let beyond = store.request(GET, &path_of("digits")).header("range", "bytes=10-").send().await;
+    assert_eq!(beyond.error(), (416, "InvalidRange".to_owned()));
+    let head = store.request(HEAD, &path_of("digits")).header("range", "bytes=2-5").send().await;
+    assert_eq!((head.status.as_u16(), head.header("content-length")), (206, "4"));
+}
+
+#[tokio::test]
+async fn readers_can_ask_for_what_they_do_not_have_yet() {
+    let store = TestStore::start().await;
+    let etag = store.put("a", "x").await.header("etag").to_owned();
+    let modified = store.head("a").await.header("last-modified").to_owned();
+    let cases = [
+        ("if-none-match", etag.as_str(), 304),
+        ("if-none-match", "\"other\"", 200),
+        ("if-match", etag.as_str(), 200),
+        ("if-match", "\"other\"", 412),
+        ("if-modified-since", modified.as_str(), 304),
+        ("if-unmodified-since", modified.as_str(), 200),
+        ("if-unmodified-since", "Wed, 21 Oct 2015 07:28:00 GMT", 412),
+        ("if-modified-since", "Wed, 21 Oct 2015 07:28:00 GMT", 200),
+    ];
+    for (name, value, status) in cases {
+        let got = store.request(GET, &path_of("a")).header(name, value).send().await;
+        assert_eq!(got.status, status, "{name}: {value}");
+        if status == 304 {
+            assert_eq!((got.body.len(), got.header("etag")), (0, etag.as_str()));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_put_can_be_made_conditional() {
+    let store = TestStore::start().await;
+    let put = |key: &str, name: &str, value: &str, body: &str| {
+        store.request(PUT, &path_of(key)).header(name, value).body(body).send()
+    };
+    let first = put("a", "if-none-match", "*", "one").await;
+    assert_eq!(first.status, 200);
+    assert_eq!(put("a", "if-none-match", "*", "two").await.error(), (412, "PreconditionFailed".to_owned()));
+    assert_eq!(put("a", "if-match", "\"stale\"", "two").await.error(), (412, "PreconditionFailed".to_owned()));
+    assert_eq!(put("b", "if-match", "\"stale\"", "two").await.error(), (404, "NoSuchKey".to_owned()));
+    assert_eq!(store.get("a").await.text(), "one");
+    assert_eq!(put("a", "if-match", first.header("etag"), "two").await.status, 200);
+    assert_eq!(store.get("a").await.text(), "two");
+    // The refused bodies are gone, and so is the one that was replaced.
+    store.wait_for_files(1).await;
+}
+
+#[tokio::test]
+async fn of_many_writers_that_all_want_to_be_first_exactly_one_is() {
+    let store = TestStore::start().await;
+    let put = |n: usize| {
+        let body = format!("writer {n}");
+        async { store.request(PUT, &path_of("race")).header("if-none-match", "*").body(body).send().await.status }
+    };
+    let statuses = futures::future::join_all((0..24).map(put)).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 23, "{statuses:?}");
+    store.wait_for_files(1).await;
+}
+
+#[tokio::test]
+async fn many_objects_are_deleted_in_one_request() {
+    let store = TestStore::start().await;
+    for key in ["a", "b&c", "keep"] {
+        store.put(key, "x").await;
+    }
+    let body = "<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object>\
+                <Object><Key>never there</Key></Object></Delete>";
+    let path = "/photos";
+    let deleted = store.request(Method::POST, path).query("delete", "").body(body).send_header_signed().await;
+    assert_eq!(deleted.status, 200, "{}", deleted.text());
+    assert_eq!(deleted.all("Key"), ["a", "b&c", "never there"]);
+    assert_eq!(store.keys().await, ["keep"]);
+    store.wait_for_files(1).await;
+
+    let quiet = "<Delete><Quiet>true</Quiet><Object><Key>keep</Key></Object></Delete>";
+    let deleted = store.request(Method::POST, path).query("delete", "").body(quiet).send_header_signed().await;
+    assert_eq!((deleted.status.as_u16(), deleted.all("Key")), (200, vec![]));
+    store.assert_holds_nothing().await;
+}
