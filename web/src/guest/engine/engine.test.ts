@@ -1,0 +1,223 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { UploadError } from "./failure.ts";
+import { Guest, putBreaks, putRefused, putWorks } from "./testing/guest.ts";
+
+const names = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}.jpg`);
+const never = new Promise<never>(() => {});
+
+let guest: Guest;
+beforeEach(() => {
+  guest = new Guest();
+});
+
+describe("a pick", () => {
+  test("is sent completely, each file once, in the order picked", async () => {
+    guest.pick(...names(200));
+    expect(new Set(await guest.finish())).toEqual(new Set(["saved"]));
+    expect(guest.puts.map(({ name }) => name)).toEqual(names(200));
+    expect(guest.completed.map(({ file }) => file).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 200 }, (_, index) => index + 1),
+    );
+  });
+
+  test("uses six PUTs at once and no more", async () => {
+    guest.put = () => new Promise((resolve) => guest.clock.after(1000, () => resolve(putWorks)));
+    guest.pick(...names(40));
+    await guest.finish();
+    expect(guest.mostPutsAtOnce).toBe(6);
+  });
+
+  test("is under way before the rest is prepared", async () => {
+    guest.prepare = (file) => (file.name === "2.jpg" ? never : Promise.resolve({ type: "image/jpeg" }));
+    guest.pick("1.jpg", "2.jpg", "3.jpg");
+    await guest.clock.until(() => guest.states()[0] === "saved" && guest.states()[2] === "saved");
+    expect(guest.states()[1]).toBe("preparing");
+  });
+
+  test("is prepared only a few files ahead of the network", async () => {
+    guest.put = () => never;
+    guest.pick(...names(500));
+    await guest.clock.advance(20_000);
+    expect(guest.puts).toHaveLength(6);
+    expect(guest.prepared.length).toBeLessThanOrEqual(24);
+  });
+
+  test("is added to one that is under way", async () => {
+    guest.pick("1.jpg");
+    guest.pick("2.jpg");
+    expect(await guest.finish()).toEqual(["saved", "saved"]);
+  });
+
+  test("tells the server size, type, hash and what was read", async () => {
+    guest.prepare = () =>
+      Promise.resolve({ type: "image/heic", sha256: "ab", metadata: { make: "Maker", iso: 100 } });
+    guest.pick("a.heic");
+    await guest.finish();
+    expect(guest.signed).toEqual([{ filename: "a.heic", size: 5, type: "image/heic", sha256: "ab" }]);
+    expect(guest.completed).toEqual([
+      { file: 1, fileSize: 5, fileType: "image/heic", metadata: { make: "Maker", iso: 100 } },
+    ]);
+  });
+
+  test("goes on past a file that is no photo", async () => {
+    guest.prepare = (file) =>
+      file.name === "note.txt"
+        ? Promise.reject(new UploadError({ kind: "skipped", reason: { code: "not_a_photo" } }))
+        : Promise.resolve({ type: "image/jpeg" });
+    guest.pick("a.jpg", "note.txt", "b.jpg");
+    expect(await guest.finish()).toEqual(["saved", "skipped", "saved"]);
+    expect(guest.reports.get(2)?.reason).toEqual({ code: "not_a_photo" });
+    expect(guest.signed.map(({ filename }) => filename)).toEqual(["a.jpg", "b.jpg"]);
+  });
+
+  test("goes on past a bug", async () => {
+    guest.prepare = (file) =>
+      file.name === "a.jpg" ? Promise.reject(new TypeError("bug")) : Promise.resolve({ type: "image/jpeg" });
+    guest.pick("a.jpg", "b.jpg");
+    expect(await guest.finish()).toEqual(["failed", "saved"]);
+    expect(guest.reports.get(1)?.reason).toEqual({ code: "unexpected" });
+  });
+});
+
+describe("a PUT", () => {
+  test("that breaks is repeated for many minutes, to the same URL", async () => {
+    guest.put = () => Promise.resolve(guest.clock.now() < 15 * 60_000 ? putBreaks : putWorks);
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(new Set(guest.puts.map(({ url }) => url)).size).toBe(1);
+    expect(guest.puts.length).toBeGreaterThan(20);
+  });
+
+  test("that meets an overloaded storage is repeated", async () => {
+    const answers = [
+      putRefused("SlowDown", 503),
+      putRefused("RequestTimeout", 400),
+      { status: 429, body: "" },
+    ];
+    guest.put = () => Promise.resolve(answers.shift() ?? putWorks);
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.puts).toHaveLength(4);
+  });
+
+  test("whose URL has expired gets another one, for the same image", async () => {
+    guest.put = ({ url }) => Promise.resolve(url.endsWith("=1") ? putRefused("AccessDenied") : putWorks);
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.signed.map(({ file_id }) => file_id)).toEqual([undefined, 1]);
+    expect(guest.puts.map(({ imageId }) => imageId)).toEqual([1, 1]);
+  });
+
+  test("that is always refused fails by name and holds up no other", async () => {
+    guest.put = ({ name }) => Promise.resolve(name === "a.jpg" ? putRefused("AccessDenied") : putWorks);
+    guest.pick("a.jpg", ...names(50));
+    const states = await guest.finish();
+    expect(states[0]).toBe("failed");
+    expect(guest.reports.get(1)?.reason).toEqual({ code: "storage_refused", error: "AccessDenied" });
+    expect(new Set(states.slice(1))).toEqual(new Set(["saved"]));
+  });
+
+  test("that breaks every time leaves its place to the others meanwhile", async () => {
+    guest.put = ({ name }) => Promise.resolve(name.startsWith("bad") ? putBreaks : putWorks);
+    guest.pick(...names(30).map((name) => `bad${name}`), ...names(30));
+    await guest.clock.until(() => guest.states().filter((state) => state === "saved").length === 30);
+    expect(guest.states().slice(0, 30)).not.toContain("saved");
+  });
+
+  test("of other bytes than were hashed is prepared again, once", async () => {
+    let hash = 0;
+    guest.prepare = () => Promise.resolve({ type: "image/jpeg", sha256: `${++hash}` });
+    const answers = [putRefused("BadDigest", 400)];
+    guest.put = () => Promise.resolve(answers.shift() ?? putWorks);
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.signed.map(({ sha256, file_id }) => [sha256, file_id])).toEqual([
+      ["1", undefined],
+      ["2", undefined],
+    ]);
+  });
+
+  test("of bytes that change every time fails by name", async () => {
+    guest.put = () => Promise.resolve(putRefused("BadDigest", 400));
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["failed"]);
+    expect(guest.reports.get(1)?.reason).toEqual({ code: "changed" });
+    expect(guest.prepared).toHaveLength(2);
+  });
+
+  test("of a file that is gone fails at once instead of waiting for the network", async () => {
+    const gone = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+    const file = Object.assign(new File(["photo"], "a.jpg"), { slice: () => ({ arrayBuffer: gone }) });
+    guest.put = () => Promise.resolve(putBreaks);
+    guest.pickFiles([file]);
+    expect(await guest.finish()).toEqual(["failed"]);
+    expect(guest.reports.get(1)?.reason).toEqual({ code: "unreadable" });
+    expect(guest.puts).toHaveLength(1);
+  });
+});
+
+describe("an answer of the server", () => {
+  test("that the file is there already saves it without a PUT", async () => {
+    guest.refuseToSign = () => ({ status: 409, code: "already_uploaded", message: "is there" });
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.puts).toEqual([]);
+  });
+
+  test("that refuses one file names its reason and leaves the rest unharmed", async () => {
+    guest.refuseToSign = ({ filename }) =>
+      filename === "2.jpg" ? { status: 413, code: "file_too_large", message: "Too large." } : undefined;
+    guest.pick(...names(3));
+    expect(await guest.finish()).toEqual(["saved", "failed", "saved"]);
+    expect(guest.reports.get(2)?.reason).toEqual({ code: "refused", message: "Too large." });
+  });
+
+  test("that storage has nothing makes the file go again", async () => {
+    const refusals = [{ status: 409, code: "not_uploaded", message: "not uploaded" }];
+    guest.refuseToComplete = () => refusals.shift();
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.puts.map(({ imageId }) => imageId)).toEqual([1, 1]);
+  });
+
+  test("that the image is gone makes the file go as a new one", async () => {
+    const refusals = [{ status: 404, code: "not_found", message: "Not found." }];
+    guest.refuseToComplete = () => refusals.shift();
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.puts.map(({ imageId }) => imageId)).toEqual([1, 2]);
+  });
+
+  test("that the link has ended stops everything and keeps what is saved", async () => {
+    guest.pick("1.jpg");
+    await guest.finish();
+    guest.serverThrows = new UploadError({ kind: "link_ended" });
+    guest.pick(...names(100));
+    expect(await guest.finish()).toEqual(["saved", ...names(100).map(() => "failed")]);
+    expect(guest.reports.get(101)?.reason).toEqual({ code: "link_ended" });
+    expect(guest.linkEnded).toBe(1);
+    expect(guest.puts).toHaveLength(1);
+  });
+});
+
+describe("a retry", () => {
+  test("sends what failed, and goes on where it stopped", async () => {
+    guest.put = () => Promise.resolve(putRefused("AccessDenied"));
+    guest.pick("a.jpg");
+    await guest.finish();
+    guest.put = () => Promise.resolve(putWorks);
+    guest.reports.set(1, { id: 1, state: "queued" });
+    guest.retry(1);
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.prepared).toEqual(["a.jpg"]);
+    expect(new Set(guest.puts.map(({ imageId }) => imageId))).toEqual(new Set([1]));
+  });
+
+  test("of a file that has not failed does nothing", async () => {
+    guest.pick("a.jpg");
+    await guest.finish();
+    guest.retry(1, 99);
+    await guest.clock.advance(60_000);
+    expect(guest.puts).toHaveLength(1);
+  });
+});

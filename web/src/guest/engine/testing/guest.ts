@@ -1,0 +1,136 @@
+import type { CompleteRequest, Policy, PolicyRequest, RefusedItem } from "../../../shared/api.ts";
+import { Connection } from "../connection.ts";
+import { Engine } from "../engine.ts";
+import type { Report } from "../messages.ts";
+import type { Prepared } from "../prepare.ts";
+import type { PutAnswer } from "../put.ts";
+import { ManualClock } from "./manual-clock.ts";
+
+export const putWorks: PutAnswer = { status: 200, body: "" };
+export const putBreaks: PutAnswer = { status: 0, body: "" };
+export const putRefused = (code: string, status = 403): PutAnswer => ({
+  status,
+  body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`,
+});
+
+/** One PUT as storage sees it. */
+export interface SeenPut {
+  name: string;
+  imageId: number;
+  url: string;
+}
+
+/** An engine between a server and a storage that the test plays itself, on a clock of the test. */
+export class Guest {
+  readonly clock = new ManualClock();
+  readonly signed: PolicyRequest[] = [];
+  readonly completed: CompleteRequest[] = [];
+  readonly puts: SeenPut[] = [];
+  readonly prepared: string[] = [];
+  readonly reports = new Map<number, Report>();
+  linkEnded = 0;
+  putsNow = 0;
+  mostPutsAtOnce = 0;
+  private nextImage = 1;
+  private readonly engine: Engine;
+
+  /** What the test decides; a file is known by its name. */
+  prepare: (file: File) => Promise<Prepared> = () => Promise.resolve({ type: "image/jpeg", sha256: "00" });
+  refuseToSign: (file: PolicyRequest) => RefusedItem | undefined = () => undefined;
+  put: (put: SeenPut) => Promise<PutAnswer> = () => Promise.resolve(putWorks);
+  refuseToComplete: (file: CompleteRequest) => RefusedItem | undefined = () => undefined;
+  /** Thrown by both calls instead of an answer. */
+  serverThrows: unknown;
+
+  constructor() {
+    this.engine = new Engine({
+      clock: this.clock,
+      connection: new Connection(
+        this.clock,
+        () => 0.5,
+        () => {},
+      ),
+      server: {
+        sign: (files) => this.answer(() => files.map((file) => this.sign(file))),
+        complete: (files) =>
+          this.answer(() => files.map((file) => this.refuseToComplete(file) ?? this.complete(file))),
+      },
+      maxFileBytes: 1000,
+      prepare: (file) => {
+        this.prepared.push(file.name);
+        return this.prepare(file);
+      },
+      put: (policy, file) => this.receive(policy, file),
+      report: (report) => this.reports.set(report.id, report),
+      linkEnded: () => {
+        this.linkEnded += 1;
+      },
+    });
+  }
+
+  /** Picks files of these names; the first gets the id 1. */
+  pick(...names: string[]): void {
+    this.pickFiles(names.map((name) => new File(["photo"], name)));
+  }
+
+  pickFiles(files: File[]): void {
+    const first = this.reports.size + 1;
+    const picked = files.map((file, index) => ({ id: first + index, file }));
+    for (const { id } of picked) this.reports.set(id, { id, state: "queued" });
+    this.engine.add(picked);
+  }
+
+  retry(...ids: number[]): void {
+    this.engine.retry(ids);
+  }
+
+  /** Lets time pass until every file is saved, failed or skipped, and answers these in the order picked. */
+  async finish(): Promise<string[]> {
+    await this.clock.until(() => this.states().every((state) => /^(saved|failed|skipped)$/.test(state)));
+    return this.states();
+  }
+
+  states(): string[] {
+    return [...this.reports.values()].sort((a, b) => a.id - b.id).map(({ state }) => state);
+  }
+
+  private async answer<T>(answers: () => T): Promise<T> {
+    if (this.serverThrows !== undefined) throw this.serverThrows;
+    return answers();
+  }
+
+  private sign(file: PolicyRequest): Policy | RefusedItem {
+    this.signed.push(file);
+    const refusal = this.refuseToSign(file);
+    if (refusal) return refusal;
+    const id = file.file_id ?? this.nextImage++;
+    const url = `/bucket/incoming/${id}?signature=${this.signed.length}`;
+    const headers = { "content-type": file.type };
+    return {
+      key: "",
+      file_bucket_path: "",
+      file_id: id,
+      filename: "",
+      url,
+      token: "",
+      method: "PUT",
+      headers,
+      expires_at: "",
+    };
+  }
+
+  private async receive(policy: Policy, file: File): Promise<PutAnswer> {
+    const put = { name: file.name, imageId: policy.file_id, url: policy.url };
+    this.puts.push(put);
+    this.putsNow += 1;
+    this.mostPutsAtOnce = Math.max(this.mostPutsAtOnce, this.putsNow);
+    const answer = await this.put(put);
+    this.putsNow -= 1;
+    return answer;
+  }
+
+  private complete(file: CompleteRequest): { id: number; saved: true } {
+    this.completed.push(file);
+    return { id: file.file, saved: true };
+  }
+}
