@@ -53,5 +53,5 @@ export class ManualClock implements Clock {
 
 /** Resolves once everything that needs no time has happened. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

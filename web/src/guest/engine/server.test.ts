@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { PolicyRequest } from "../../shared/api.ts";
+import { Connection } from "./connection.ts";
+import { failureOf } from "./failure.ts";
+import { type Server, serverAt } from "./server.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
+
+const file = (filename: string): PolicyRequest => ({ filename, size: 1, type: "image/jpeg" });
+const json = (status: number, body: unknown, headers?: Record<string, string>) =>
+  new Response(JSON.stringify(body), { status, ...(headers ? { headers } : {}) });
+
+interface Call {
+  path: string;
+  authorization: string | null;
+  files: PolicyRequest[];
+}
+
+let clock: ManualClock;
+let calls: Call[];
+let answer: (call: Call, signal: AbortSignal) => Promise<Response> | Response;
+let server: Server;
+let lastSentAt: number;
+let end: AbortController;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  calls = [];
+  lastSentAt = 0;
+  end = new AbortController();
+  answer = ({ files }) => json(200, { files: files.map(({ filename }) => ({ url: filename })) });
+  const connection = new Connection(
+    clock,
+    () => 0.5,
+    () => {},
+  );
+  const fetch = async (path: RequestInfo | URL, init: RequestInit = {}) => {
+    const { files } = JSON.parse(String(init.body)) as { files: PolicyRequest[] };
+    const call = { path: String(path), authorization: new Headers(init.headers).get("authorization"), files };
+    calls.push(call);
+    return answer(call, init.signal as AbortSignal);
+  };
+  server = serverAt({
+    fetch,
+    token: "token",
+    clock,
+    connection,
+    signal: end.signal,
+    lastSentAt: () => lastSentAt,
+  });
+});
+
+/** The answers, once enough time has passed. */
+async function signing(...names: string[]): Promise<unknown[]> {
+  const result = server.sign(names.map(file));
+  let done = false;
+  void result.finally(() => (done = true)).catch(() => {});
+  await clock.until(() => done);
+  return result;
+}
+
+describe("a call", () => {
+  test("carries the token as a header and never in the URL", async () => {
+    expect(await signing("a")).toEqual([{ url: "a" }]);
+    expect(calls).toEqual([
+      { path: "/api/files/policy/", authorization: "Bearer token", files: [file("a")] },
+    ]);
+  });
+
+  test.each([
+    ["a network that is down", () => Promise.reject(new TypeError("Failed to fetch"))],
+    ["a server that is busy", () => json(503, { code: "busy", message: "Busy." })],
+    ["a proxy's own page", () => new Response("<html>", { status: 502 })],
+    ["the login page of a network", () => new Response("<html>", { status: 200 })],
+    ["an answer that is too short", () => json(200, { files: [] })],
+  ])("outlasts %s", async (_, trouble) => {
+    const works = answer;
+    answer = (call, signal) => (clock.now() < 10 * 60_000 ? trouble() : works(call, signal));
+    expect(await signing("a")).toEqual([{ url: "a" }]);
+    expect(calls.length).toBeGreaterThan(10);
+  });
+
+  test("waits as long as the server asks", async () => {
+    const works = answer;
+    answer = (call, signal) =>
+      calls.length === 1
+        ? json(429, { code: "busy", message: "" }, { "retry-after": "40" })
+        : works(call, signal);
+    await signing("a");
+    expect(clock.now()).toBeGreaterThanOrEqual(40_000);
+  });
+
+  test("that is never answered is cut and repeated", async () => {
+    const works = answer;
+    answer = (call, signal) => (calls.length === 1 ? unanswered(signal) : works(call, signal));
+    expect(await signing("a")).toEqual([{ url: "a" }]);
+    expect(clock.now()).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test("is not cut while photos still flow: it may be waiting behind them", async () => {
+    answer = ({ files }) =>
+      new Promise((resolve) => clock.after(90_000, () => resolve(json(200, { files }))));
+    for (let second = 1; second < 90; second += 1)
+      clock.after(second * 1000, () => (lastSentAt = clock.now()));
+    await signing("a");
+    expect(calls).toHaveLength(1);
+  });
+});
+
+function unanswered(signal: AbortSignal): Promise<Response> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+}
+
+describe("a refusal", () => {
+  const failureFor = (...names: string[]) =>
+    signing(...names).then(
+      () => undefined,
+      (cause: unknown) => failureOf(cause),
+    );
+
+  test("of the token ends it at once", async () => {
+    answer = () => json(403, { code: "token_expired", message: "Expired." });
+    expect(await failureFor("a", "b")).toEqual({ kind: "link_ended" });
+    expect(calls).toHaveLength(1);
+  });
+
+  test("of the only file is its failure", async () => {
+    answer = () => json(400, { code: "parse_error", message: "No." });
+    expect(await failureFor("a")).toEqual({ kind: "failed", reason: { code: "refused", message: "No." } });
+  });
+
+  test("of a batch because of one file harms no other", async () => {
+    const works = answer;
+    answer = (call, signal) =>
+      call.files.some(({ filename }) => filename === "bad")
+        ? json(400, { code: "parse_error", message: "No." })
+        : works(call, signal);
+    expect(await signing("a", "b", "bad", "c", "d")).toEqual([
+      { url: "a" },
+      { url: "b" },
+      { status: 400, code: "refused", message: "No." },
+      { url: "c" },
+      { url: "d" },
+    ]);
+  });
+
+  test("comes from the engine itself once the link has ended", async () => {
+    end.abort();
+    expect(await failureFor("a")).toEqual({ kind: "link_ended" });
+    expect(calls).toEqual([]);
+  });
+});
