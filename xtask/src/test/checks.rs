@@ -37,11 +37,8 @@ pub(crate) fn clippy() -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// With what is private: the readers are those who work on it.
 pub(crate) fn docs() -> Result<Outcome> {
-    run(cargo()
-        .args(["doc", "--workspace", "--no-deps", "--document-private-items"])
-        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Done)
 }
 
