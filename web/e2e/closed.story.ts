@@ -1,0 +1,35 @@
+import { expect, test } from "./support/story.ts";
+
+const HEADINGS = {
+  missing: "This link is not complete",
+  unknown: "We do not know this link",
+  expired: "This link has ended",
+};
+
+const stories: { reason: keyof typeof HEADINGS; query: string }[] = [
+  { reason: "missing", query: "" },
+  { reason: "missing", query: "?access_token=" },
+  { reason: "unknown", query: "?access_token=b4d6b9a2-5c57-4f0a-8a3e-0c2f5c1f7a10" },
+  { reason: "unknown", query: "?access_token=%3Cscript%3Ealert(1)%3C/script%3E" },
+];
+
+for (const { reason, query } of stories) {
+  test(`a link that ends in "${query}" is ${reason}: the page says what to do`, async ({ server, page }) => {
+    const answer = await page.goto(`${server.url}/api/upload/${query}`);
+    expect(answer?.status()).toBe(403);
+    await expect(page.getByRole("heading")).toHaveText(HEADINGS[reason]);
+    await expect(page.getByText(/ask the person who invited you/)).toHaveCount(3);
+    await expect(page.getByText(/ask the person who invited you/).filter({ visible: true })).toHaveCount(1);
+    await expect(page.locator("input, button, script")).toHaveCount(0);
+  });
+}
+
+test("a revoked link has ended, and tells that saved photos stay", async ({ owner, page }) => {
+  const invitation = await owner.invite();
+  await owner.revoke(invitation);
+  const answer = await page.goto(invitation.upload_link);
+  expect(answer?.status()).toBe(403);
+  await expect(page.getByRole("heading")).toHaveText(HEADINGS.expired);
+  await expect(page.getByText("Photos that were saved stay saved.")).toBeVisible();
+  await expect(page.locator("input, button, script")).toHaveCount(0);
+});

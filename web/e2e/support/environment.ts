@@ -1,0 +1,21 @@
+import { existsSync } from "node:fs";
+
+/** What `cargo xtask test` hands to the stories. */
+export const environment = {
+  /** The server's binary. */
+  hasty: existing("HASTY_BIN"),
+  /** A folder of made photos, with an `index.json` that says what is to be read of each. */
+  samples: existing("HASTY_TEST_SAMPLES"),
+  chromium: process.env["HASTY_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
+  /** A PostgreSQL superuser's URL. Without it the stories run on SQLite only. */
+  databaseUrl: process.env["HASTY_TEST_DATABASE_URL"],
+  /** A folder of real photos. */
+  photos: process.env["HASTY_TEST_PHOTOS"],
+};
+
+function existing(name: string): string {
+  const path = process.env[name];
+  if (path !== undefined && existsSync(path)) return path;
+  console.error(`${name} is ${path ?? "not set"}: run the stories by \`cargo xtask test --only stories\`.`);
+  process.exit(1);
+}

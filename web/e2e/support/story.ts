@@ -1,0 +1,89 @@
+import { test as base, type BrowserContext, expect } from "@playwright/test";
+import { createDatabase } from "./database.ts";
+import { environment } from "./environment.ts";
+import { GuestPage } from "./guest-page.ts";
+import { Owner } from "./owner.ts";
+import { type HastyServer, startServer } from "./server.ts";
+
+/** What a server stands on. */
+export interface Ground {
+  database: "SQLite" | "PostgreSQL";
+  store: "embedded" | "external";
+}
+
+interface Parts {
+  ground: Ground;
+  /** The `HASTY_*` variables of a database of this story's own. */
+  database: Record<string, string>;
+  /** Another server, whose embedded store is an external S3 for the first one. */
+  externalStore: HastyServer | undefined;
+  /** Fresh, with nothing in it. */
+  server: HastyServer;
+  owner: Owner;
+  guest: GuestPage;
+  /** Fails the story for anything that a good page never does, whatever the story is about. */
+  goodManners: void;
+}
+
+export const test = base.extend<Parts>({
+  ground: [{ database: "SQLite", store: "embedded" }, { option: true }],
+  database: async ({ ground }, use) => {
+    if (ground.database === "SQLite") return use({});
+    const database = await createDatabase(environment.databaseUrl ?? "");
+    await use({ HASTY_DATABASE_URL: database.url });
+    await database.drop();
+  },
+  externalStore: async ({ ground }, use) => {
+    if (ground.store === "embedded") return use(undefined);
+    const store = await startServer();
+    await use(store);
+    await store.stop();
+  },
+  server: async ({ database, externalStore }, use, info) => {
+    const server = await startServer({ ...database, ...(externalStore && (await asStore(externalStore))) });
+    await use(server);
+    await server.stop();
+    if (info.status !== info.expectedStatus) await info.attach("server log", { body: server.log() });
+  },
+  owner: async ({ server }, use) => use(new Owner(server)),
+  guest: async ({ page }, use) => use(new GuestPage(page)),
+  goodManners: [
+    async ({ context, server, externalStore }, use) => {
+      const seen = watch(context);
+      await use();
+      const known = new Set([server.url, externalStore?.url]);
+      const strange = seen.requests.filter(
+        (url) => !/^(blob|data):/.test(url) && !known.has(new URL(url).origin),
+      );
+      expect(strange, "requests to somebody else").toEqual([]);
+      expect(seen.offences, "scripts that failed, or that the Content-Security-Policy stopped").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+async function asStore(store: HastyServer): Promise<Record<string, string>> {
+  const { accessKeyId, secretAccessKey } = await store.storeKeys();
+  return {
+    HASTY_S3_ENDPOINT: store.url,
+    HASTY_S3_ACCESS_KEY_ID: accessKeyId,
+    HASTY_S3_SECRET_ACCESS_KEY: secretAccessKey,
+  };
+}
+
+function watch(context: BrowserContext): { requests: string[]; offences: string[] } {
+  const requests: string[] = [];
+  const offences: string[] = [];
+  context.on("request", (request) => requests.push(request.url()));
+  context.on("weberror", (error) => offences.push(String(error.error())));
+  context.on("dialog", (dialog) => {
+    if (dialog.type() !== "beforeunload") offences.push(`${dialog.type()}: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  context.on("console", (message) => {
+    if (/Content.Security.Policy/i.test(message.text())) offences.push(message.text());
+  });
+  return { requests, offences };
+}
