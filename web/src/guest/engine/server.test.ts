@@ -97,8 +97,12 @@ describe("a call", () => {
   });
 
   test("is not cut while photos still flow: it may be waiting behind them", async () => {
-    answer = ({ files }) =>
-      new Promise((resolve) => clock.after(90_000, () => resolve(json(200, { files }))));
+    answer = ({ files }, signal) => {
+      const late = new Promise<Response>((resolve) =>
+        clock.after(90_000, () => resolve(json(200, { files }))),
+      );
+      return Promise.race([late, unanswered(signal)]);
+    };
     for (let second = 1; second < 90; second += 1)
       clock.after(second * 1000, () => (lastSentAt = clock.now()));
     await signing("a");

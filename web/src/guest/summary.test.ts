@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import type { Reason } from "./engine/messages.ts";
+import { type Situation, summarise } from "./summary.ts";
+import { type Standing, tallyOf } from "./tally.ts";
+import { en } from "./text.ts";
+
+const saved = (sizeBytes = 1_000_000): Standing => ({ state: "saved", sizeBytes, sentBytes: 0 });
+const uploading = (sizeBytes: number, sentBytes: number): Standing => ({
+  state: "uploading",
+  sizeBytes,
+  sentBytes,
+});
+const failed: Standing = { state: "failed", sizeBytes: 10, sentBytes: 0, reason: { code: "unreadable" } };
+const skipped = (code: "not_a_photo" | "empty"): Standing => ({
+  state: "skipped",
+  sizeBytes: 10,
+  sentBytes: 0,
+  reason: { code },
+});
+const times = (count: number, standing: Standing) => Array.from({ length: count }, () => standing);
+
+function summaryOf(files: Standing[], situation: Partial<Situation> = {}) {
+  const steady = {
+    connection: "steady",
+    online: true,
+    reading: false,
+    alreadyListed: 0,
+    linkEnded: false,
+  } as const;
+  return summarise({ tally: tallyOf(files), ...steady, ...situation }, en);
+}
+
+describe("while it goes on", () => {
+  test("says how many are saved and how much is sent", () => {
+    const summary = summaryOf([...times(12, saved()), ...times(11, uploading(2_000_000, 500_000))]);
+    expect(summary).toEqual({
+      phase: "sending",
+      headline: "12 of 23 photos saved",
+      detail: ["17.5 MB of 34 MB sent.", "Keep this page open until all are saved."],
+      title: "12/23 saved",
+    });
+  });
+
+  test("counts what is skipped out", () => {
+    expect(summaryOf([saved(), skipped("not_a_photo"), uploading(10, 0)]).headline).toBe(
+      "1 of 2 photos saved",
+    );
+  });
+
+  test("says so when the connection fails, and what the device says of it", () => {
+    const files = [uploading(10, 0)];
+    expect(summaryOf(files, { connection: "unsteady" }).detail[0]).toContain("unsteady");
+    expect(summaryOf(files, { connection: "unsteady", online: false }).detail[0]).toContain("offline");
+    expect(summaryOf(files, { online: false }).detail.join()).not.toContain("offline");
+  });
+
+  test("says that it is reading before it counts", () => {
+    expect(summaryOf([], { reading: true }).phase).toBe("reading");
+    expect(summaryOf([saved()], { reading: true }).headline).toBe("Reading what you chose…");
+  });
+});
+
+describe("at the end", () => {
+  test("says unmistakably that all are saved", () => {
+    expect(summaryOf(times(23, saved()))).toMatchObject({
+      phase: "done",
+      headline: "All 23 photos are saved.",
+      title: "✓ 23 photos saved",
+    });
+    expect(summaryOf(times(2000, saved())).headline).toBe("All 2,000 photos are saved.");
+    expect(summaryOf([saved()]).headline).toBe("Your photo is saved.");
+  });
+
+  test("names what was skipped apart, by reason", () => {
+    const files = [...times(23, saved()), skipped("not_a_photo"), skipped("not_a_photo"), skipped("empty")];
+    const { headline, detail } = summaryOf(files);
+    expect(headline).toBe("All 23 photos are saved.");
+    expect(detail.slice(0, 2)).toEqual([
+      "2 files were not photos and were skipped.",
+      "1 file was empty and was skipped.",
+    ]);
+  });
+
+  test("never says all where one failed", () => {
+    expect(summaryOf([saved(), failed])).toMatchObject({
+      phase: "trouble",
+      headline: "1 of 2 photos is saved.",
+      detail: ["1 file could not be sent."],
+      title: "⚠ 1 file not sent",
+    });
+  });
+
+  test("does not call nothing a success", () => {
+    expect(summaryOf([skipped("empty")]).headline).toBe("No photo was sent.");
+  });
+
+  test("says that the link has ended, whatever else is going on", () => {
+    const { headline, detail } = summaryOf([saved(), failed, uploading(1, 0)], { linkEnded: true });
+    expect(headline).toBe("This link has ended.");
+    expect(detail).toEqual(["1 of 3 photos is saved.", "Please ask whoever invited you for a new link."]);
+  });
+
+  test("tells of a choice that was in the list already", () => {
+    expect(summaryOf([saved()], { alreadyListed: 3 }).detail[0]).toBe("3 photos were already in the list.");
+  });
+});
+
+test("bytes are counted once: a saved file whole, a file on its way by what has left", () => {
+  const tally = tallyOf([saved(100), uploading(100, 40), uploading(100, 4000), skipped("empty"), failed]);
+  expect(tally).toMatchObject({ total: 4, saved: 1, failed: 1, pending: 2, totalBytes: 310, sentBytes: 240 });
+});
+
+test("every reason has its words", () => {
+  const reasons: Reason[] = [
+    { code: "not_a_photo" },
+    { code: "empty" },
+    { code: "unreadable" },
+    { code: "changed" },
+    { code: "link_ended" },
+    { code: "unexpected" },
+    { code: "too_large", maxBytes: 524_288_000 },
+    { code: "refused", message: "The server's words." },
+    { code: "storage_refused", error: "AccessDenied" },
+  ];
+  const words = reasons.map((reason) => en.reason(reason));
+  expect(new Set(words).size).toBe(reasons.length);
+  expect(words).toContain("larger than 524 MB");
+  expect(words).toContain("The server's words.");
+});
