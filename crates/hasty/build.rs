@@ -3,7 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-const PAGES: [&str; 3] = ["guest.html", "closed.html", "admin.html"];
+/// Each page with what the server fills in.
+const PAGES: [(&str, &str); 3] = [
+    ("guest.html", "<script type=\"application/json\" id=\"invitation\">{{invitation}}</script>"),
+    ("closed.html", "<p data-reason=\"{{reason}}\">"),
+    ("admin.html", ""),
+];
 
 fn main() -> std::io::Result<()> {
     let manifest_dir = PathBuf::from(required("CARGO_MANIFEST_DIR"));
@@ -17,11 +22,9 @@ fn main() -> std::io::Result<()> {
 fn stand_ins(out_dir: String) -> std::io::Result<PathBuf> {
     let dir = Path::new(&out_dir).join("web");
     fs::create_dir_all(dir.join("assets"))?;
-    for page in PAGES {
-        fs::write(
-            dir.join(page),
-            "<!doctype html><title>HastyImages</title><p>Built without its pages: run cargo xtask run.\n",
-        )?;
+    for (page, filled_in) in PAGES {
+        let told = "<!doctype html><title>HastyImages</title><p>Built without its pages: run cargo xtask run.";
+        fs::write(dir.join(page), format!("{told}{filled_in}\n"))?;
     }
     Ok(dir)
 }

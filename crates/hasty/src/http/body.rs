@@ -58,10 +58,39 @@ fn json(bytes: &Bytes) -> Result<Map<String, Value>, Error> {
     if bytes.is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(bytes).map_err(|error| Error::JsonParse(error.to_string()))? {
+    let parsed = serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&without_half_pairs(bytes)));
+    match parsed.map_err(|error| Error::JsonParse(error.to_string()))? {
         Value::Object(fields) => Ok(fields),
         other => Err(Error::InvalidValue(format!("Invalid data. Expected an object, but got {}.", kind(&other)))),
     }
+}
+
+/// With U+FFFD in place of each half of a surrogate pair: Windows allows halves in file names, and `JSON.stringify`
+/// writes them as escapes that stand for no character. One such name must not cost a batch its other files.
+fn without_half_pairs(json: &[u8]) -> Vec<u8> {
+    let mut mended = Vec::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((&byte, after)) = rest.split_first() {
+        let taken = match (byte, escaped_unit(rest), escaped_unit(rest.get(6..).unwrap_or_default())) {
+            (_, Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (_, Some(0xd800..=0xdfff), _) => {
+                mended.extend_from_slice(b"\\ufffd");
+                rest = &rest[6..];
+                continue;
+            }
+            (b'\\', ..) if !after.is_empty() => 2,
+            _ => 1,
+        };
+        mended.extend_from_slice(&rest[..taken]);
+        rest = &rest[taken..];
+    }
+    mended
+}
+
+/// The UTF-16 code unit that these bytes begin with, as `\uXXXX`.
+fn escaped_unit(json: &[u8]) -> Option<u16> {
+    let digits = json.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// Text fields only: a photo goes to storage, never through here.

@@ -69,7 +69,8 @@ pub fn mime_type(fields: &Map<String, Value>, name: &str) -> Result<Option<Strin
 /// `metadata`, or `meta_data` as the original's clients say: an object, or a text that holds one.
 pub fn metadata(fields: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
     let invalid = || Error::InvalidValue("metadata: an object is expected".into());
-    match fields.get("metadata").or_else(|| fields.get("meta_data")) {
+    let given = fields.get("metadata").filter(|value| !value.is_null()).or_else(|| fields.get("meta_data"));
+    match given {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(given)) => claim::parse(given),
         Some(Value::String(text)) if text.trim().is_empty() => Ok(Map::new()),

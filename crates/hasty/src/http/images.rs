@@ -55,7 +55,8 @@ pub async fn show(
     State(app): State<Arc<App>>,
     PathText(id): PathText,
 ) -> Result<Response, Error> {
-    let id = id.parse().map_err(|_| Error::NotFound)?;
+    let digits = Some(id).filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
+    let id = digits.and_then(|digits| digits.parse().ok()).ok_or(Error::NotFound)?;
     let image = images::find(&app, viewer.scope(), id).await?;
     Ok(Json(ImageView::new(&app, &page, &image)).into_response())
 }

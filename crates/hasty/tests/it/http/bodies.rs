@@ -17,12 +17,14 @@ async fn every_endpoint_takes_all_three(on: Database) {
     let app = TestApp::start(on).await;
     for body_type in EVERY_BODY_TYPE {
         let email = format!("{body_type:?}@example.com");
-        let invite = app.owner().post("/api/invitation/").fields(body_type, &[("email", &email), ("title", "Tür & Tor")]);
+        let invite =
+            app.owner().post("/api/invitation/").fields(body_type, &[("email", &email), ("title", "Tür & Tor")]);
         let guest = app.owner().guest_of(&invite.answer().await.json(201));
         let seen = &app.owner().invitations().await[0];
         assert_eq!((&seen["email"], &seen["title"]), (&json!(email), &json!("Tür & Tor")), "{body_type:?}");
 
-        let policy = guest.call(Method::POST, "/api/files/policy/").fields(body_type, &[("filename", "Größe 1+1=2 & 写真.JPG")]);
+        let policy =
+            guest.call(Method::POST, "/api/files/policy/").fields(body_type, &[("filename", "Größe 1+1=2 & 写真.JPG")]);
         let policy = signed(&policy.answer().await.json(200));
         assert_eq!(guest.image(policy.id).await["name"], "Größe 1+1=2 & 写真.JPG", "{body_type:?}");
         let put = guest.put(&policy, &photo(1)).await;
@@ -37,7 +39,8 @@ async fn every_endpoint_takes_all_three(on: Database) {
         assert_eq!((&image["make"], &image["xDimension"]), (&json!("Example & Söhne"), &json!(48)), "{body_type:?}");
 
         let path = format!("/api/invitation/{}/", app.owner().invitation_id(&guest).await);
-        let patch = app.owner().call(Method::PATCH, &path).fields(body_type, &[("title", "New"), ("expires_in_days", "9")]);
+        let patch =
+            app.owner().call(Method::PATCH, &path).fields(body_type, &[("title", "New"), ("expires_in_days", "9")]);
         assert_eq!(patch.answer().await.json(200)["title"], "New", "{body_type:?}");
         app.client().post("/api/session/").fields(body_type, &[("key", OWNER_KEY)]).answer().await.is(204, "");
     }
@@ -68,7 +71,9 @@ async fn bad_json_is_a_parse_error(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = app.owner().invitation_id(&guest).await;
-    for bad in ["{", "{\"filename\": \"a.jpg\"", "nothing", "{'filename': 'a.jpg'}", "[1,", "{\"a\":1}}", "\u{0}", "\"\\x\""] {
+    for bad in
+        ["{", "{\"filename\": \"a.jpg\"", "nothing", "{'filename': 'a.jpg'}", "[1,", "{\"a\":1}}", "\u{0}", "\"\\x\""]
+    {
         let calls = [
             guest.call(Method::POST, "/api/files/policy/"),
             guest.call(Method::POST, "/api/files/complete/"),
@@ -89,7 +94,9 @@ async fn bad_json_is_a_parse_error(on: Database) {
 async fn another_type_is_unsupported(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
-    for content_type in ["text/plain", "image/jpeg", "application/xml", "application/jsonp", "multipart/mixed", "x", "", "/"] {
+    for content_type in
+        ["text/plain", "image/jpeg", "application/xml", "application/jsonp", "multipart/mixed", "x", "", "/"]
+    {
         for path in ["/api/files/policy/", "/api/files/complete/"] {
             let call = guest.call(Method::POST, path).header("content-type", content_type).body("{}");
             call.answer().await.legacy_error(415, "unsupported_media_type", "detail");
@@ -106,7 +113,10 @@ async fn a_content_type_is_read_as_browsers_write_it(on: Database) {
         ("application/json; charset=utf-8", r#"{"filename":"a.jpg"}"#),
         ("APPLICATION/JSON", r#"{"filename":"a.jpg"}"#),
         ("application/x-www-form-urlencoded;charset=UTF-8", "filename=a.jpg"),
-        ("multipart/form-data; boundary=\"a b\"", "--a b\r\nContent-Disposition: form-data; name=\"filename\"\r\n\r\na.jpg\r\n--a b--\r\n"),
+        (
+            "multipart/form-data; boundary=\"a b\"",
+            "--a b\r\nContent-Disposition: form-data; name=\"filename\"\r\n\r\na.jpg\r\n--a b--\r\n",
+        ),
     ] {
         let call = guest.call(Method::POST, "/api/files/policy/").header("content-type", content_type).body(body);
         call.answer().await.json(200);

@@ -5,11 +5,14 @@ use reqwest::RequestBuilder;
 
 use crate::support::{Call, Database, TestApp};
 
-on_both_databases![every_path_answers_with_and_without_its_slash, a_wrong_method_names_the_right_ones, unknown_paths_are_not_found];
-
-const METHODS: [Method; 7] = [
-    Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS,
+on_both_databases![
+    every_path_answers_with_and_without_its_slash,
+    a_wrong_method_names_the_right_ones,
+    unknown_paths_are_not_found
 ];
+
+const METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 /// Who may call.
 #[derive(Clone, Copy)]
@@ -74,8 +77,20 @@ async fn a_wrong_method_names_the_right_ones(on: Database) {
 
 async fn unknown_paths_are_not_found(on: Database) {
     let app = TestApp::start(on).await;
-    for path in ["/api", "/api/", "/api/files/", "/api/file/policy/", "/api/images/1/2/", "/assets/", "/assets/none.js",
-        "/assets/..%2fguest.html", "/admin/x", "/healthz/x", "/api//images/", "/API/images/"] {
+    for path in [
+        "/api",
+        "/api/",
+        "/api/files/",
+        "/api/file/policy/",
+        "/api/images/1/2/",
+        "/assets/",
+        "/assets/none.js",
+        "/assets/..%2fguest.html",
+        "/admin/x",
+        "/healthz/x",
+        "/api//images/",
+        "/API/images/",
+    ] {
         for method in [Method::GET, Method::POST] {
             let answer = app.owner().call(method, path).answer().await;
             assert!([404, 405].contains(&answer.status.as_u16()), "{path}: {}", answer.status);

@@ -12,7 +12,11 @@ async fn everybody_invites_in_open_mode_and_may_do_no_more(on: Database) {
     let first = app.client().post("/api/invitation/").json(&body).answer().await.json(201);
     let again = app.client().post("/invitation").json(&body).answer().await.json(201);
     assert_eq!(first["token"], again["token"]);
-    app.client().post("/api/invitation/").json(&json!({})).answer().await.legacy_error(409, "invalid_email", "error_message");
+    app.client().post("/api/invitation/").json(&json!({})).answer().await.legacy_error(
+        409,
+        "invalid_email",
+        "error_message",
+    );
 
     let id = app.owner().invitations().await[0]["id"].as_str().unwrap().to_owned();
     app.client().get("/api/invitation/").answer().await.legacy_error(401, "not_signed_in", "detail");

@@ -18,8 +18,18 @@ on_both_databases![
 ];
 
 const KEYS: [&str; 12] = [
-    "token", "email", "created_at", "updated_at", "expires_at", "upload_link", "id", "title", "message", "revoked_at",
-    "image_count", "total_bytes",
+    "token",
+    "email",
+    "created_at",
+    "updated_at",
+    "expires_at",
+    "upload_link",
+    "id",
+    "title",
+    "message",
+    "revoked_at",
+    "image_count",
+    "total_bytes",
 ];
 
 async fn lists_newest_first_with_all_keys(on: Database) {

@@ -46,7 +46,13 @@ async fn answers_exactly_the_originals_keys(on: Database) {
 async fn a_filename_is_required(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
-    for body in [json!({}), json!({"filename": ""}), json!({"filename": null}), json!({"name": "a.jpg"}), json!({"filename": " "})] {
+    for body in [
+        json!({}),
+        json!({"filename": ""}),
+        json!({"filename": null}),
+        json!({"name": "a.jpg"}),
+        json!({"filename": " "}),
+    ] {
         let message = guest.policy(&body).await.legacy_error(400, "filename_required", "message");
         assert_eq!(message, "A filename is required", "{body}");
     }
@@ -65,10 +71,42 @@ async fn any_unicode_is_a_filename(on: Database) {
 }
 
 const NAMES: &[&str] = &[
-    "写真.jpg", "صورة.jpg", "фото.JPG", "תמונה.png", "ภาพ.webp", "📷🏳️‍🌈.heic", "e\u{301}.jpg", "\u{e9}.jpg", "a b  c.jpg",
-    "\"quoted\".jpg", "it's.jpg", "<img src=x onerror=alert(1)>.jpg", "&amp;.jpg", "\u{202e}gpj.exe", "\u{200f}a.jpg",
-    "../../etc/passwd", "..", ".", "/", "\\\\host\\share", "C:\\a.jpg", "CON", "%2e%2e%2f", "a\tb\nc\r.jpg", "\u{1b}[31m.jpg",
-    "{{invitation}}", "${x}", "'; DROP TABLE images; --", "IMG_0001", ".hidden", "a.", "-rf", "null", "\u{feff}bom.jpg", "~", "a?b#c",
+    "写真.jpg",
+    "صورة.jpg",
+    "фото.JPG",
+    "תמונה.png",
+    "ภาพ.webp",
+    "📷🏳️‍🌈.heic",
+    "e\u{301}.jpg",
+    "\u{e9}.jpg",
+    "a b  c.jpg",
+    "\"quoted\".jpg",
+    "it's.jpg",
+    "<img src=x onerror=alert(1)>.jpg",
+    "&amp;.jpg",
+    "\u{202e}gpj.exe",
+    "\u{200f}a.jpg",
+    "../../etc/passwd",
+    "..",
+    ".",
+    "/",
+    "\\\\host\\share",
+    "C:\\a.jpg",
+    "CON",
+    "%2e%2e%2f",
+    "a\tb\nc\r.jpg",
+    "\u{1b}[31m.jpg",
+    "{{invitation}}",
+    "${x}",
+    "'; DROP TABLE images; --",
+    "IMG_0001",
+    ".hidden",
+    "a.",
+    "-rf",
+    "null",
+    "\u{feff}bom.jpg",
+    "~",
+    "a?b#c",
     " leading and trailing .jpg ",
 ];
 
@@ -89,8 +127,16 @@ async fn the_logical_name_has_the_files_extension(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     for (name, extension) in [
-        ("a.jpg", ".jpg"), ("no extension", ""), ("archive.tar.gz", ".gz"), (".hidden", ""), ("a.", ""), ("写真.png", ".png"),
-        ("a.<b>", ""), ("a.b/c", ""), ("a.\"x", ""), ("a.写", ""),
+        ("a.jpg", ".jpg"),
+        ("no extension", ""),
+        ("archive.tar.gz", ".gz"),
+        (".hidden", ""),
+        ("a.", ""),
+        ("写真.png", ".png"),
+        ("a.<b>", ""),
+        ("a.b/c", ""),
+        ("a.\"x", ""),
+        ("a.写", ""),
     ] {
         let policy = guest.policy(&json!({"filename": name})).await.json(200);
         assert_eq!(policy["filename"], format!("{}{extension}", policy["file_id"]), "{name}");
@@ -101,9 +147,17 @@ async fn the_storage_key_has_an_extension_of_ours_or_none(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     for (name, content_type, extension) in [
-        ("a.JPG", None, "jpg"), ("a.jpeg", None, "jpg"), ("a.TIF", None, "tiff"), ("a.heif", None, "heic"),
-        ("a.html", None, ""), ("a.svg", None, ""), ("a", None, ""), ("a.jpg", Some("image/png"), "png"),
-        ("a.jpg", Some("text/html"), ""), ("a.exe", Some("image/webp"), "webp"), ("a.jpg/../../b.html", None, ""),
+        ("a.JPG", None, "jpg"),
+        ("a.jpeg", None, "jpg"),
+        ("a.TIF", None, "tiff"),
+        ("a.heif", None, "heic"),
+        ("a.html", None, ""),
+        ("a.svg", None, ""),
+        ("a", None, ""),
+        ("a.jpg", Some("image/png"), "png"),
+        ("a.jpg", Some("text/html"), ""),
+        ("a.exe", Some("image/webp"), "webp"),
+        ("a.jpg/../../b.html", None, ""),
     ] {
         let url = guest.sign_with(&json!({"filename": name, "type": content_type})).await.url;
         let key = url.path().strip_prefix("/hasty-media/incoming/").unwrap_or_else(|| panic!("{url}"));
@@ -135,7 +189,8 @@ async fn what_is_told_is_signed(on: Database) {
     assert_eq!(answer["method"], "PUT");
     let checksum = STANDARD.encode(hex::decode(sha256(&bytes)).unwrap());
     assert_eq!(answer["headers"], json!({"content-type": "image/jpeg", "x-amz-checksum-sha256": checksum}));
-    let signed_headers = |answer: &Value| query(&answer["url"].as_str().unwrap().parse().unwrap(), "X-Amz-SignedHeaders");
+    let signed_headers =
+        |answer: &Value| query(&answer["url"].as_str().unwrap().parse().unwrap(), "X-Amz-SignedHeaders");
     assert_eq!(signed_headers(&answer), "content-length;content-type;host;x-amz-checksum-sha256");
 
     let size_only = guest.policy(&json!({"filename": "a.jpg", "size": 5})).await.json(200);
@@ -153,7 +208,15 @@ async fn a_sha256_is_hex_or_base64(on: Database) {
         let answer = guest.policy(&json!({"filename": "a.jpg", "sha256": given})).await.json(200);
         assert_eq!(answer["headers"]["x-amz-checksum-sha256"], base64.as_str(), "{given}");
     }
-    for bad in [json!("abc"), json!(&hex[1..]), json!(format!("{hex}0")), json!("z".repeat(64)), json!(7), json!([]), json!(true)] {
+    for bad in [
+        json!("abc"),
+        json!(&hex[1..]),
+        json!(format!("{hex}0")),
+        json!("z".repeat(64)),
+        json!(7),
+        json!([]),
+        json!(true),
+    ] {
         guest.policy(&json!({"filename": "a.jpg", "sha256": bad})).await.legacy_error(400, "invalid_value", "message");
     }
 }
@@ -161,10 +224,20 @@ async fn a_sha256_is_hex_or_base64(on: Database) {
 async fn a_file_that_cannot_be_accepted_is_refused(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
-    for size in [json!(-1), json!(1.5), json!("big"), json!([5]), json!(true), json!({"bytes": 5}), json!("9".repeat(30))] {
+    for size in
+        [json!(-1), json!(1.5), json!("big"), json!([5]), json!(true), json!({"bytes": 5}), json!("9".repeat(30))]
+    {
         guest.policy(&json!({"filename": "a.jpg", "size": size})).await.legacy_error(400, "invalid_value", "message");
     }
-    for content_type in [json!("jpeg"), json!("image/"), json!("a/b\r\nx: y"), json!("image/jp eg"), json!(7), json!(["image/jpeg"]), json!("é/é")] {
+    for content_type in [
+        json!("jpeg"),
+        json!("image/"),
+        json!("a/b\r\nx: y"),
+        json!("image/jp eg"),
+        json!(7),
+        json!(["image/jpeg"]),
+        json!("é/é"),
+    ] {
         let body = json!({"filename": "a.jpg", "type": content_type});
         guest.policy(&body).await.legacy_error(400, "invalid_value", "message");
     }
@@ -227,7 +300,10 @@ async fn fields_that_are_not_for_clients_are_ignored(on: Database) {
     assert_ne!(signed.id, 77);
     assert!(signed.url.path().starts_with("/hasty-media/incoming/"), "{}", signed.url);
     let image = guest.image(signed.id).await;
-    assert_eq!((&image["state"], &image["active"], &image["uploaded"]), (&json!("pending"), &json!(true), &json!(false)));
+    assert_eq!(
+        (&image["state"], &image["active"], &image["uploaded"]),
+        (&json!("pending"), &json!(true), &json!(false))
+    );
     assert_eq!((&image["size"], &image["image_link"], &image["token"]), (&json!(0), &Value::Null, &json!(guest.token)));
     assert_eq!(other.images().await, Vec::<Value>::new());
 }

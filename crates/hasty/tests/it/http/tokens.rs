@@ -16,11 +16,15 @@ on_both_databases![
 ];
 
 const GUARDED: [&str; 6] = [
-    "/api/files/policy/", "/api/files/complete/", "/api/images/", "/api/images/1/", "/api/files/policy", "/api/images",
+    "/api/files/policy/",
+    "/api/files/complete/",
+    "/api/images/",
+    "/api/images/1/",
+    "/api/files/policy",
+    "/api/images",
 ];
 
-const METHODS: [Method; 6] =
-    [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+const METHODS: [Method; 6] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 async fn the_token_is_checked_before_everything_else(on: Database) {
     let app = TestApp::start(on).await;
@@ -48,8 +52,23 @@ async fn any_text_that_is_no_token_is_unknown(on: Database) {
     let long = "x".repeat(4000);
     let almost = guest.token.replace(&guest.token[..1], "z");
     for text in [
-        "x", "0", "None", "null", "-1", "' OR 1=1 --", "<script>", "жетон", "令牌", "رمز", "🎟", "a\u{0}b", "%", "\u{202e}abc",
-        &almost, &long, "00000000-0000-0000-0000-000000000000",
+        "x",
+        "0",
+        "None",
+        "null",
+        "-1",
+        "' OR 1=1 --",
+        "<script>",
+        "жетон",
+        "令牌",
+        "رمز",
+        "🎟",
+        "a\u{0}b",
+        "%",
+        "\u{202e}abc",
+        &almost,
+        &long,
+        "00000000-0000-0000-0000-000000000000",
     ] {
         let mut url = app.url().join("/api/images/").unwrap();
         url.query_pairs_mut().append_pair("access_token", text);

@@ -2,7 +2,6 @@
 
 use hasty::Clock;
 use http::Method;
-use reqwest::RequestBuilder;
 use rusty_s3::signing::sign;
 use url::Url;
 
@@ -40,9 +39,9 @@ impl StoreClient {
         self.client.call(Method::PUT, url.as_str()).body(bytes.to_vec()).answer().await
     }
 
-    /// A request without any signature.
-    pub fn unsigned(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.call(method, path)
+    /// The list of buckets.
+    pub async fn buckets(&self) -> Answer {
+        self.client.get(self.sign(rusty_s3::Method::Get, "/", &[]).as_str()).answer().await
     }
 
     fn sign(&self, method: rusty_s3::Method, path: &str, query: &[(&str, &str)]) -> Url {
