@@ -57,6 +57,7 @@ export class PutGate {
   }
 }
 
-function isStored({ pathname }: URL): boolean {
+/** Whether an address lies in the store: the bucket is the first part of its path. */
+export function isStored({ pathname }: URL): boolean {
   return pathname.startsWith("/hasty-media/");
 }

@@ -42,9 +42,11 @@ describe("the owner's calls", () => {
 
   it("tell that the session is over, whatever was asked", async () => {
     const refusal = { code: "not_signed_in", message: "Sign in as the owner" };
-    const { api, seen } = ownerWith(json(refusal, { status: 401 }));
+    const forGuests = { code: "token_missing", message: "access_token cannot be None" };
+    const { api, seen } = ownerWith(json(refusal, { status: 401 }), json(forGuests, { status: 403 }));
     await expect(api.revoke("0a")).rejects.toMatchObject({ status: 401 });
-    expect(seen.signedOut).toBe(1);
+    await expect(api.page(imagesPath())).rejects.toMatchObject({ status: 403 });
+    expect(seen.signedOut).toBe(2);
   });
 
   it("name a server that cannot be reached, and an answer that is somebody else's", async () => {

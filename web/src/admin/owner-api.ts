@@ -23,7 +23,7 @@ export interface Page<Item> {
 
 /** The server as its owner calls it; the session cookie goes along by itself. */
 export class OwnerApi {
-  /** `signedOut` hears of every 401, whatever was asked. */
+  /** `signedOut` hears whenever the server does not know the owner any more, whatever was asked. */
   constructor(
     private readonly fetch: typeof globalThis.fetch,
     private readonly signedOut: () => void,
@@ -68,8 +68,9 @@ export class OwnerApi {
       throw new ApiError(0, "unreachable", "The server cannot be reached. Is this device online?");
     });
     if (response.ok) return response;
-    if (response.status === 401) this.signedOut();
     const error = (await response.json().catch(() => undefined)) as Partial<ErrorBody> | undefined;
+    // The list of photos takes whoever is not the owner for a guest without a link.
+    if (response.status === 401 || error?.code === "token_missing") this.signedOut();
     if (typeof error?.message !== "string") throw notOurs(response.status);
     throw new ApiError(response.status, error.code ?? "", error.message);
   }

@@ -43,6 +43,7 @@ export class SummaryView {
     this.shown = summary;
     this.shownAt = performance.now();
     section.dataset["phase"] = summary.phase;
+    headline.hidden = summary.headline === "";
     setText(headline, summary.headline);
     setText(detail, summary.detail.join(" "));
   }

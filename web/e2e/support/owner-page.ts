@@ -1,0 +1,53 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** The owner's page, in its owner's words. */
+export class OwnerPage {
+  readonly link: Locator;
+  readonly qrCode: Locator;
+
+  constructor(readonly page: Page) {
+    this.link = page.getByLabel("Link for your guests");
+    this.qrCode = page.getByRole("img", { name: "QR code of the link" });
+  }
+
+  async signIn(signInLink: string): Promise<void> {
+    await this.page.goto(signInLink);
+    await expect(this.heading("Invitations")).toBeVisible();
+  }
+
+  async invite({
+    email,
+    title,
+    message,
+    days,
+  }: Record<"email" | "title" | "message" | "days", string>): Promise<void> {
+    await this.page.getByText("New invitation").click();
+    await this.page.getByLabel("E-mail").fill(email);
+    await this.page.getByLabel("Title").fill(title);
+    await this.page.getByLabel("Message").fill(message);
+    await this.page.getByLabel("Days until it ends").fill(days);
+    await this.page.getByRole("button", { name: "Make invitation" }).click();
+  }
+
+  heading(name: string): Locator {
+    return this.page.getByRole("heading", { name, exact: true });
+  }
+
+  photo(name: string): Locator {
+    return this.page.getByRole("listitem").filter({ has: this.page.getByText(name, { exact: true }) });
+  }
+
+  /** The picture is not only there: the browser has decoded it. */
+  async seesPicture(name: string): Promise<void> {
+    const picture = this.page.getByRole("img", { name, exact: true });
+    await picture.scrollIntoViewIfNeeded();
+    await expect
+      .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+      .toBeGreaterThan(0);
+  }
+
+  async revoke(): Promise<void> {
+    await this.page.getByRole("button", { name: "Revoke…" }).click();
+    await this.page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  }
+}
