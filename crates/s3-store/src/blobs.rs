@@ -30,7 +30,7 @@ impl BlobFolder {
             let path = path.to_owned();
             move |source| OpenError::Folder { path, source }
         };
-        make_dir(root).map_err(at(root))?;
+        make_root(root).map_err(at(root))?;
         let lock_path = root.join("lock");
         let lock = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&lock_path);
         let lock = lock.map_err(at(&lock_path))?;
@@ -53,8 +53,7 @@ impl BlobFolder {
         for shard in 0..=u8::MAX {
             make_dir(&blobs.join(format!("{shard:02x}")))?;
         }
-        sync_dir(&blobs)?;
-        sync_dir(&self.root)
+        sync_dir(&blobs)
     }
 
     fn tmp(&self) -> PathBuf {
@@ -67,6 +66,11 @@ impl BlobFolder {
 
     fn path(&self, id: BlobId) -> PathBuf {
         self.shard(id.as_bytes()[15]).join(id.simple().to_string())
+    }
+
+    /// Syncs the names of the files beside the blobs: the index is one.
+    pub(crate) fn sync_root(&self) -> io::Result<()> {
+        sync_dir(&self.root)
     }
 
     /// Opens a blob for reading.
@@ -183,6 +187,14 @@ fn report(removal: io::Result<()>) {
     if let Err(error) = removal {
         tracing::warn!(%error, "a leftover file of the store stays until its next start");
     }
+}
+
+/// Makes the folder and those above it, and syncs every one that gained an entry.
+fn make_root(root: &Path) -> io::Result<()> {
+    let missing = root.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists()).count();
+    make_dir(root)?;
+    let gained = root.ancestors().skip(1).take(missing);
+    gained.map(|dir| if dir.as_os_str().is_empty() { Path::new(".") } else { dir }).try_for_each(sync_dir)
 }
 
 fn make_dir(path: &Path) -> io::Result<()> {

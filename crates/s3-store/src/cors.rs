@@ -12,33 +12,24 @@ use s3s::dto::CORSRule;
 
 use crate::error::custom;
 
-/// The headers that a response carries, by the request that it answers.
-pub(crate) struct Cors {
-    allowed: HeaderMap,
+/// The headers of the answer to an actual request; nothing is allowed where no rule fits.
+pub(crate) fn answer(rules: Option<&[CORSRule]>, request: &HeaderMap, method: &str) -> HeaderMap {
+    let mut headers = varies();
+    let Some(origin) = text(request, &ORIGIN) else { return headers };
+    let rule = rules.unwrap_or_default().iter().find(|rule| allows(rule, origin, method, &[]));
+    if let Some(rule) = rule {
+        allow_origin(&mut headers, rule, origin);
+        let exposed = rule.expose_headers.as_deref().unwrap_or_default().join(", ");
+        if !exposed.is_empty() {
+            insert(&mut headers, ACCESS_CONTROL_EXPOSE_HEADERS, &exposed);
+        }
+    }
+    headers
 }
 
-impl Cors {
-    /// The answer to an actual request; with nothing in it where no rule allows the origin.
-    pub(crate) fn of(rules: Option<&[CORSRule]>, request: &HeaderMap, method: &str) -> Cors {
-        let origin = text(request, &ORIGIN);
-        let rule =
-            origin.and_then(|origin| rules.unwrap_or_default().iter().find(|rule| allows(rule, origin, method, &[])));
-        let mut allowed = HeaderMap::new();
-        if let (Some(origin), Some(rule)) = (origin, rule) {
-            allow_origin(&mut allowed, rule, origin);
-            let exposed = rule.expose_headers.as_deref().unwrap_or_default().join(", ");
-            if !exposed.is_empty() {
-                insert(&mut allowed, ACCESS_CONTROL_EXPOSE_HEADERS, &exposed);
-            }
-        }
-        Cors { allowed }
-    }
-
-    /// Adds them. The answer depends on the origin even where it has none of them.
-    pub(crate) fn apply(self, headers: &mut HeaderMap) {
-        headers.extend(self.allowed);
-        headers.append(VARY, HeaderValue::from_static("Origin"));
-    }
+/// What every answer says: it depends on the origin, even where nothing is allowed.
+pub(crate) fn varies() -> HeaderMap {
+    HeaderMap::from_iter([(VARY, HeaderValue::from_static("Origin"))])
 }
 
 /// The headers of a preflight's answer, or S3's refusal.

@@ -161,9 +161,9 @@ fn check_length(parts: &Parts, settings: &Settings) -> S3Result<()> {
     if is_over { Err(s3_error!(EntityTooLarge)) } else { Ok(()) }
 }
 
-/// Whether the path names more than a bucket.
-pub(crate) fn has_key(parts: &Parts) -> bool {
-    let path = parts.uri.path();
+/// Whether the path names more than a bucket. `%2F` is a slash as well: s3s decodes the path before it splits it.
+fn has_key(parts: &Parts) -> bool {
+    let path = parts.uri.path().to_ascii_lowercase().replace("%2f", "/");
     path.strip_prefix('/').and_then(|path| path.split_once('/')).is_some_and(|(_, key)| !key.is_empty())
 }
 

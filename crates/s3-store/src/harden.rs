@@ -4,7 +4,7 @@
 use http::header::{
     CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Response};
 
 /// Types that a browser shows without running anything: raster images, sound, film; and plain bytes, which it saves.
 const INLINE_TYPES: [&str; 14] = [
@@ -24,8 +24,14 @@ const INLINE_TYPES: [&str; 14] = [
     "binary/octet-stream",
 ];
 
+/// Marks the answer of an operation as the bytes or the head of an object, in its extensions.
+#[derive(Clone)]
+pub(crate) struct ServesObject;
+
 /// Hardens any answer of the store.
-pub(crate) fn apply(headers: &mut HeaderMap, is_object: bool) {
+pub(crate) fn apply<B>(response: &mut Response<B>) {
+    let is_object = response.extensions().get::<ServesObject>().is_some();
+    let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

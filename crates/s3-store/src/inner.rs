@@ -35,6 +35,7 @@ impl Inner {
         let blobs = BlobFolder::open(&settings.dir)?;
         let index_path = settings.dir.join("index.sqlite");
         let conn = index::open(&index_path)?;
+        blobs.sync_root().map_err(Error::File)?;
         sweeper::sweep_leftovers(&conn, &blobs)?;
         let index = Arc::new(Index::start(&index_path, conn)?);
         let leases = Arc::new(Leases::default());

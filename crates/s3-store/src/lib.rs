@@ -7,7 +7,8 @@
 //! - `blobs`: the folder of files named by the store's own ids; never by a client's key.
 //! - `index`: SQLite; one writer thread with group commit, a few readers.
 //! - `reader`, `leases`, `sweeper`: streaming objects, and removing files that nothing shows any more.
-//! - `checksum`: what a client says its bytes are, and what they turn out to be.
+//! - `checksum`, `combine`: what a client says its bytes are, and what they turn out to be.
+//! - `linger`: lets a refused upload end in an answer.
 //!
 //! Order of a write: file written and checked → file synced → renamed → folder synced → row committed and synced →
 //! 200. A crash at any point leaves either the whole object or a file that the next start removes.
@@ -23,6 +24,7 @@ mod harden;
 mod index;
 mod inner;
 mod leases;
+mod linger;
 mod reader;
 mod receive;
 mod s3;

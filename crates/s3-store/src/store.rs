@@ -14,6 +14,7 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3Result, s3_error};
 
 use crate::inner::Inner;
+use crate::linger::Lingering;
 use crate::s3::{Operations, SignedOnly};
 use crate::settings::{OpenError, Settings};
 use crate::{cors, guard, harden};
@@ -57,18 +58,16 @@ impl Store {
         let bucket = self.inner.bucket(bucket_of(&parts));
         let rules = bucket.as_ref().and_then(|bucket| bucket.cors.as_deref());
         let is_head = parts.method == Method::HEAD;
-        let is_download = (is_head || parts.method == Method::GET) && guard::has_key(&parts);
-        let cors = cors::Cors::of(rules, &parts.headers, parts.method.as_str());
-        let outcome = if parts.method == Method::OPTIONS {
-            cors::preflight(rules, &parts.headers).map(|headers| {
-                let mut response = Response::new(Body::empty());
-                *response.headers_mut() = headers;
-                response
-            })
+        let (cors, outcome) = if parts.method == Method::OPTIONS {
+            match cors::preflight(rules, &parts.headers) {
+                Ok(allowed) => (allowed, Ok(Response::new(Body::empty()))),
+                Err(refusal) => (cors::varies(), Err(refusal)),
+            }
         } else {
+            let cors = cors::answer(rules, &parts.headers, parts.method.as_str());
             match guard::check(&mut parts, &self.inner.settings) {
-                Ok(()) => self.serve(Request::from_parts(parts, body)).await,
-                Err(error) => Err(error),
+                Ok(()) => (cors, self.serve(Request::from_parts(parts, body)).await),
+                Err(refusal) => (cors, Err(refusal)),
             }
         };
         let mut response = outcome.unwrap_or_else(error_response);
@@ -79,9 +78,8 @@ impl Store {
         if is_head || response.status() == StatusCode::NOT_MODIFIED {
             drop_body(&mut response);
         }
-        cors.apply(response.headers_mut());
-        let is_object = is_download && response.status().is_success();
-        harden::apply(response.headers_mut(), is_object);
+        response.headers_mut().extend(cors);
+        harden::apply(&mut response);
         response
     }
 
@@ -90,14 +88,15 @@ impl Store {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let request = request.map(|body| Body::http_body_unsync(body.map_err(Into::into)));
+        let request = request.map(|body| Body::http_body_unsync(Lingering::new(body).map_err(Into::into)));
         self.s3.call(request).await.map_err(|_| s3_error!(InternalError))
     }
 }
 
 /// The first segment of the path; a bucket's name needs no percent-encoding.
 fn bucket_of(parts: &Parts) -> &str {
-    parts.uri.path().trim_start_matches('/').split('/').next().unwrap_or_default()
+    let path = parts.uri.path();
+    path.strip_prefix('/').unwrap_or(path).split('/').next().unwrap_or_default()
 }
 
 fn error_response(error: S3Error) -> Response<Body> {

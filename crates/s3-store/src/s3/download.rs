@@ -3,7 +3,7 @@
 use std::ops::Range as Span;
 use std::sync::Arc;
 
-use http::header::{ETAG, HeaderValue};
+use http::header::{ETAG, HeaderValue, IF_RANGE};
 use http::{HeaderMap, StatusCode};
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
@@ -13,6 +13,7 @@ use super::{Answer, buckets, etag, size};
 use crate::checksum::set_checksums;
 use crate::clock::timestamp;
 use crate::error::{Error, custom};
+use crate::harden::ServesObject;
 use crate::index::contents::{self, Piece};
 use crate::index::objects::{self, Object};
 use crate::inner::Inner;
@@ -51,19 +52,27 @@ macro_rules! describe {
     }};
 }
 
+/// Moves the fields out that the inputs of GET and HEAD share.
+macro_rules! wanted {
+    ($input:expr, $headers:expr) => {
+        Wanted {
+            bucket: $input.bucket,
+            key: $input.key,
+            if_match: $input.if_match,
+            if_none_match: $input.if_none_match,
+            if_modified_since: $input.if_modified_since,
+            if_unmodified_since: $input.if_unmodified_since,
+            if_range: $headers.get(IF_RANGE).cloned(),
+            range: $input.range,
+            part_number: $input.part_number,
+        }
+    };
+}
+
 pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
-    let wanted = Wanted {
-        bucket: input.bucket,
-        key: input.key,
-        if_match: input.if_match,
-        if_none_match: input.if_none_match,
-        if_modified_since: input.if_modified_since,
-        if_unmodified_since: input.if_unmodified_since,
-        range: input.range,
-        part_number: input.part_number,
-    };
+    let wanted = wanted!(input, request.headers);
     let opening = inner.clone();
     let (found, reader) = spawn_blocking(move || {
         let looking_up = opening.leases.looking_up();
@@ -77,27 +86,24 @@ pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectI
     .map_err(|_| Error::Closing)??;
     let mut output = GetObjectOutput { body: Some(StreamingBlob::new(reader)), ..GetObjectOutput::default() };
     describe!(output, found, input.checksum_mode);
-    Ok(S3Response::new(output))
+    Ok(object_response(output))
 }
 
 pub(super) async fn head_object(inner: &Arc<Inner>, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
-    let wanted = Wanted {
-        bucket: input.bucket,
-        key: input.key,
-        if_match: input.if_match,
-        if_none_match: input.if_none_match,
-        if_modified_since: input.if_modified_since,
-        if_unmodified_since: input.if_unmodified_since,
-        range: input.range,
-        part_number: input.part_number,
-    };
+    let wanted = wanted!(input, request.headers);
     let looking = inner.clone();
     let found = spawn_blocking(move || find(&looking, &wanted)).await.map_err(|_| Error::Closing)??;
     let mut output = HeadObjectOutput::default();
     describe!(output, found, input.checksum_mode);
-    Ok(S3Response::new(output))
+    Ok(object_response(output))
+}
+
+fn object_response<T>(output: T) -> S3Response<T> {
+    let mut response = S3Response::new(output);
+    response.extensions.insert(ServesObject);
+    response
 }
 
 /// What a GET or HEAD asks for.
@@ -108,6 +114,7 @@ struct Wanted {
     if_none_match: Option<ETagCondition>,
     if_modified_since: Option<Timestamp>,
     if_unmodified_since: Option<Timestamp>,
+    if_range: Option<HeaderValue>,
     range: Option<Range>,
     part_number: Option<i32>,
 }
@@ -135,14 +142,17 @@ fn find(inner: &Inner, wanted: &Wanted) -> Result<Found, Error> {
         Ok((object, pieces))
     })?;
     check_conditions(wanted, &object)?;
-    let (span, parts_count) = match (&wanted.range, wanted.part_number) {
+    // RFC 9110, section 13.1.5: a range of what the client has not seen is no use to it.
+    let is_seen = |etag: &HeaderValue| etag.as_bytes() == format!("\"{}\"", object.etag).as_bytes();
+    let range = wanted.range.filter(|_| wanted.if_range.as_ref().is_none_or(is_seen));
+    let (span, parts_count) = match (range, wanted.part_number) {
         (Some(_), Some(_)) => return Err(s3_error!(InvalidRequest, "Range and partNumber exclude each other.").into()),
         (Some(range), None) => (range.check(object.size_bytes).map_err(S3Error::from)?, None),
         (None, Some(number)) => (span_of_part(&pieces, number)?, i32::try_from(pieces.len()).ok()),
         (None, None) => (0..object.size_bytes, None),
     };
     // An empty object has no range that a Content-Range could name.
-    let is_partial = (wanted.range.is_some() || wanted.part_number.is_some()) && !span.is_empty();
+    let is_partial = (range.is_some() || wanted.part_number.is_some()) && !span.is_empty();
     Ok(Found { object, pieces, span, is_partial, parts_count })
 }
 

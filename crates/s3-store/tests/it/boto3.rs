@@ -9,7 +9,7 @@ use crate::support::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, TestStore};
 async fn boto3_feels_at_home() {
     #[expect(clippy::disallowed_methods, reason = "the test runner names its interpreter; the store reads no variable")]
     let python = std::env::var("HASTY_TEST_PYTHON")
-        .expect("HASTY_TEST_PYTHON names no Python with boto3: run the tests with `cargo xtask test`");
+        .unwrap_or_else(|_| panic!("HASTY_TEST_PYTHON names no Python with boto3: run `cargo xtask test`"));
     let store = TestStore::start().await;
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/boto3_client.py");
     let mut client = Command::new(python);

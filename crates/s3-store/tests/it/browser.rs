@@ -88,3 +88,16 @@ async fn errors_are_hardened_too() {
     assert_hardened(&store.request(Method::GET, "/photos").send().await);
     assert_hardened(&send(&store, Method::OPTIONS, "/photos/a", vec![], vec![]).await);
 }
+
+#[tokio::test]
+async fn no_other_spelling_of_the_path_gets_around_the_rule() {
+    let store = TestStore::start().await;
+    put(&store, "dir/evil.html", "text/html", None).await;
+    let target = store.request(Method::GET, &path_of("dir/evil.html")).target();
+    for spelling in ["/photos%2Fdir/evil.html", "/photos%2fdir%2Fevil.html", "/%70hotos/dir/evil%2Ehtml"] {
+        let target = target.replace("/photos/dir/evil.html", spelling);
+        let got = send(&store, Method::GET, &target, vec![], vec![]).await;
+        assert_hardened(&got);
+        assert!(got.status != 200 || got.header("content-disposition") == "attachment", "{spelling}");
+    }
+}

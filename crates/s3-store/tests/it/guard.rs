@@ -116,6 +116,23 @@ async fn a_url_ends_when_it_says() {
 }
 
 #[tokio::test]
+async fn a_late_upload_hears_why_it_is_refused() {
+    let store = TestStore::start().await;
+    let late = store.request(PUT, &path_of("a")).expires(Duration::from_secs(60)).signed_ago(Duration::from_secs(100));
+    let mut socket = TcpStream::connect(store.addr).await.expect("a connection");
+    let head = format!("PUT {} HTTP/1.1\r\nhost: {}\r\ncontent-length: 20000000\r\n\r\n", late.target(), store.addr);
+    socket.write_all(head.as_bytes()).await.expect("sending");
+    // As browsers do: first all is sent, then the answer is read.
+    for _ in 0..20 {
+        socket.write_all(&vec![b'x'; 1_000_000]).await.expect("the store takes the rest");
+    }
+    let mut status = [0; 12];
+    socket.read_exact(&mut status).await.expect("an answer");
+    assert_eq!(&status, b"HTTP/1.1 403");
+    store.assert_holds_nothing().await;
+}
+
+#[tokio::test]
 async fn a_url_cannot_be_edited() {
     let store = TestStore::start().await;
     store.put("a", "x").await;

@@ -162,6 +162,18 @@ async fn ranges_give_the_bytes_they_name() {
 }
 
 #[tokio::test]
+async fn a_download_is_resumed_only_where_the_object_is_still_the_same() {
+    let store = TestStore::start().await;
+    let etag = store.put("digits", "0123456789").await.header("etag").to_owned();
+    let resume =
+        |etag: &str| store.request(GET, &path_of("digits")).header("range", "bytes=4-").header("if-range", etag).send();
+    assert_eq!(resume(&etag).await.text(), "456789");
+    store.put("digits", "abcdefghij").await;
+    let changed = resume(&etag).await;
+    assert_eq!((changed.status.as_u16(), changed.text().as_str()), (200, "abcdefghij"));
+}
+
+#[tokio::test]
 async fn readers_can_ask_for_what_they_do_not_have_yet() {
     let store = TestStore::start().await;
     let etag = store.put("a", "x").await.header("etag").to_owned();

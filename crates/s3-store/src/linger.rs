@@ -1,0 +1,62 @@
+//! A refused upload hears why. A connection that closes while the client still sends is reset, and browsers then
+//! report a network error instead of the answer; so what is left of a body is read and forgotten, within limits.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+const MAX_TIME: Duration = Duration::from_secs(30);
+
+/// A body whose rest is read when nobody wants it any more.
+pub(crate) struct Lingering<B: Body<Data = Bytes> + Send + 'static>(Option<Pin<Box<B>>>);
+
+impl<B: Body<Data = Bytes> + Send + 'static> Lingering<B> {
+    pub(crate) fn new(body: B) -> Lingering<B> {
+        Lingering(Some(Box::pin(body)))
+    }
+}
+
+impl<B: Body<Data = Bytes> + Send + 'static> Body for Lingering<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
+        let polled = body.as_mut().poll_frame(cx);
+        if !matches!(polled, Poll::Pending | Poll::Ready(Some(Ok(_)))) {
+            self.0 = None;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(|body| body.is_end_stream())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or(SizeHint::with_exact(0), |body| body.size_hint())
+    }
+}
+
+impl<B: Body<Data = Bytes> + Send + 'static> Drop for Lingering<B> {
+    fn drop(&mut self) {
+        let Some(mut body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
+        let Ok(runtime) = Handle::try_current() else { return };
+        runtime.spawn(timeout(MAX_TIME, async move {
+            let mut read_bytes = 0;
+            while let Some(Ok(frame)) = body.frame().await {
+                read_bytes += frame.data_ref().map_or(0, Bytes::len);
+                if read_bytes > MAX_BYTES {
+                    return;
+                }
+            }
+        }));
+    }
+}
