@@ -27,10 +27,14 @@ test("six photos are sent at once, and no more", async ({ context, owner, guest 
   await gate.hasHeld(6);
   // All twenty have their URLs by now, so only the limit keeps the others back.
   await expect.poll(async () => (await owner.images()).length).toBe(20);
+  for (let passed = 6; passed < 20; passed += 1) {
+    await gate.hasHeld(6);
+    gate.letOnePass();
+  }
   await gate.hasHeld(6);
   gate.open();
   await guest.seesAllSaved(20);
-  expect(gate.mostAtOnce).toBe(6);
+  expect(gate.mostHeld).toBe(6);
   expect(gate.count).toBe(20);
 });
 

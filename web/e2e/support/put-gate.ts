@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Request, type Route } from "@playwright/test";
+import { type BrowserContext, expect, type Route } from "@playwright/test";
 
 /** What to do with a PUT on its way to storage. `attempt` counts from 1, per photo. */
 export type Treatment = (route: Route, attempt: number) => Promise<void>;
@@ -7,9 +7,8 @@ export type Treatment = (route: Route, attempt: number) => Promise<void>;
 export class PutGate {
   /** PUTs that came by, repeated ones included. */
   count = 0;
-  /** The most that were under way at one time. */
-  mostAtOnce = 0;
-  private underWay = 0;
+  /** The most that waited at one time. */
+  mostHeld = 0;
   private readonly held: (() => void)[] = [];
   private readonly attempts = new Map<string, number>();
   private holding = false;
@@ -21,11 +20,6 @@ export class PutGate {
   ): Promise<PutGate> {
     const gate = new PutGate();
     await context.route(isStored, (route) => gate.take(route, treat));
-    const ended = (request: Request) => {
-      if (isStored(new URL(request.url())) && request.method() === "PUT") gate.underWay -= 1;
-    };
-    context.on("requestfinished", ended);
-    context.on("requestfailed", ended);
     return gate;
   }
 
@@ -40,6 +34,11 @@ export class PutGate {
     for (const release of this.held.splice(0)) release();
   }
 
+  /** Lets one PUT go on that waits. */
+  letOnePass(): void {
+    this.held.shift()?.();
+  }
+
   async hasHeld(count: number): Promise<void> {
     await expect.poll(() => this.held.length, "PUTs that wait").toBe(count);
   }
@@ -47,13 +46,18 @@ export class PutGate {
   private async take(route: Route, treat: Treatment): Promise<void> {
     if (route.request().method() !== "PUT") return route.continue();
     this.count += 1;
-    this.underWay += 1;
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.underWay);
     const { pathname } = new URL(route.request().url());
     const attempt = (this.attempts.get(pathname) ?? 0) + 1;
     this.attempts.set(pathname, attempt);
-    if (this.holding) await new Promise<void>((resolve) => this.held.push(resolve));
+    if (this.holding) await this.hold();
     await treat(route, attempt);
+  }
+
+  private hold(): Promise<void> {
+    return new Promise((resolve) => {
+      this.held.push(resolve);
+      this.mostHeld = Math.max(this.mostHeld, this.held.length);
+    });
   }
 }
 
