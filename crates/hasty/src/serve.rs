@@ -39,13 +39,17 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let mut shutdown = pin!(shutdown);
     loop {
-        let slot = slots.clone().acquire_owned().await?;
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        // At the limit the stop must be heard too.
+        let accept = async {
+            let slot = slots.clone().acquire_owned().await;
+            (listener.accept().await, slot)
+        };
+        let (accepted, slot) = tokio::select! {
+            accepted = accept => accepted,
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, _)) => spawn_connection(&connections, http.clone(), stream, slot),
+            Ok((stream, _)) => spawn_connection(&connections, http.clone(), stream, slot?),
             Err(error) => {
                 // Out of file descriptors, mostly: others end meanwhile.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -78,9 +82,9 @@ fn spawn_connection(
         .service(answer);
     let service =
         ServiceBuilder::new().map_request(|request: http::Request<Incoming>| request.map(Body::new)).service(service);
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // Only HTTP/1: telling it from HTTP/2 by the first bytes would wait for these without a limit.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(128).keep_alive_interval(Duration::from_secs(30));
     let connection =
         builder.serve_connection(TokioIo::new(stream), hyper_util::service::TowerToHyperService::new(service));
     let connection = connections.watch(connection.into_owned());

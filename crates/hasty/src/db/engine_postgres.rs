@@ -181,10 +181,17 @@ impl<'a> FromSql<'a> for Value {
 
 impl From<postgres::Error> for DbError {
     fn from(error: postgres::Error) -> DbError {
-        // Without an answer of the server's own, the connection is what failed.
         match error.as_db_error() {
-            None => DbError::Unavailable(error.to_string()),
-            Some(answer) => DbError::Failed(format!("{}: {}", answer.code().code(), answer.message())),
+            Some(answer) if !is_passing(answer.code().code()) => {
+                DbError::Failed(format!("{}: {}", answer.code().code(), answer.message()))
+            }
+            // Without an answer of the server's own, the connection is what failed.
+            _ => DbError::Unavailable(error.to_string()),
         }
     }
+}
+
+/// A stop, a restart, too many connections, a broken one: classes 57P, 53 and 08 (PostgreSQL, appendix A).
+fn is_passing(code: &str) -> bool {
+    ["57P", "53", "08"].iter().any(|class| code.starts_with(class))
 }

@@ -1,1 +1,199 @@
-//! a
+//! The main job, end to end, on every database and every store: invite, open the link, sign, PUT straight into
+//! storage, complete, list, and get back every byte.
+
+use std::path::{Path, PathBuf};
+
+use futures::{StreamExt, stream};
+use metadata::Reading;
+use serde_json::{Value, json};
+
+use crate::support::{Call, Database, Guest, S3_KEY_PAIR, TestApp, exactly, sha256, signed};
+
+/// Files in one policy and one complete.
+const BATCH: usize = 50;
+/// PUTs at once, as many as the guest's page has.
+const PUTS: usize = 6;
+
+mod sqlite {
+    use super::{Database, on_embedded_store, on_external_store};
+
+    #[tokio::test]
+    async fn embedded_store() {
+        on_embedded_store(Database::Sqlite).await;
+    }
+
+    #[tokio::test]
+    async fn external_store() {
+        on_external_store(Database::Sqlite).await;
+    }
+}
+
+mod postgres {
+    use super::{Database, on_embedded_store, on_external_store};
+
+    #[tokio::test]
+    async fn embedded_store() {
+        on_embedded_store(Database::Postgres).await;
+    }
+
+    #[tokio::test]
+    async fn external_store() {
+        on_external_store(Database::Postgres).await;
+    }
+}
+
+async fn on_embedded_store(database: Database) {
+    let app = TestApp::start(database).await;
+    tell(&app).await;
+}
+
+/// A second server is the S3 server here. Its bucket and the bucket's CORS rules are made at start.
+async fn on_external_store(database: Database) {
+    let store = TestApp::start(Database::Sqlite).await;
+    let (endpoint, (id, secret)) = (store.url(), S3_KEY_PAIR);
+    let flags = [
+        "--s3-endpoint",
+        endpoint.as_str(),
+        "--s3-access-key-id",
+        id,
+        "--s3-secret-access-key",
+        secret,
+        "--s3-bucket",
+        "wedding-photos",
+    ];
+    let app = TestApp::with(database, &flags).await;
+    tell(&app).await;
+
+    let guest = app.owner().invite("guest@example.com").await;
+    let put = guest.sign("a.jpg").await.url;
+    assert!(put.as_str().starts_with(&format!("{endpoint}wedding-photos/incoming/")), "{put}");
+    allows_only_our_page(&app, put.as_str()).await;
+    // Another address of ours finds bucket and rules, and adds its own rule.
+    let second = TestApp::with(database, &[&flags[..], &["--public-url", "https://photos.example.com"]].concat()).await;
+    tell(&second).await;
+    assert_eq!(
+        preflight(&app, put.as_str(), "https://photos.example.com").await.as_deref(),
+        Some("https://photos.example.com")
+    );
+    allows_only_our_page(&app, put.as_str()).await;
+}
+
+async fn tell(app: &TestApp) {
+    let guest = app.owner().invite("guest@example.com").await;
+    let page = app.client().get(&format!("/api/upload/?access_token={}", guest.token)).answer().await;
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
+
+    let mut known = guest.images().await.len();
+    let files = files();
+    for batch in files.chunks(BATCH) {
+        let sent = upload(&guest, batch).await;
+        let images = guest.images().await;
+        for (file, id) in sent {
+            let image = images.iter().find(|image| image["id"] == id).unwrap();
+            is_as_sent(&guest, file, image).await;
+            known += 1;
+        }
+        assert_eq!(images.len(), known);
+    }
+}
+
+/// As the guest's page does it; answers the files that could be sent, with their ids.
+async fn upload<'a>(guest: &Guest, files: &'a [File]) -> Vec<(&'a File, i64)> {
+    let wanted: Vec<Value> = files.iter().map(|file| exactly(&file.name, file.content_type(), &file.bytes)).collect();
+    let policy = guest.policy(&json!({"files": wanted})).await.json(200);
+    let items = policy["files"].as_array().unwrap();
+    assert_eq!(items.len(), files.len());
+    let (empty, sound): (Vec<_>, Vec<_>) = files.iter().zip(items).partition(|(file, _)| file.bytes.is_empty());
+    assert!(empty.iter().all(|(_, item)| item["code"] == "file_empty"), "{empty:?}");
+
+    let put = |(file, item): &(&'a File, &Value)| {
+        let (file, signed) = (*file, signed(item));
+        async move {
+            let answer = guest.put(&signed, &file.bytes).await;
+            assert_eq!(answer.status, 200, "{}: {}", file.name, answer.text());
+            (file, signed.id)
+        }
+    };
+    let sent: Vec<_> = stream::iter(sound.iter().map(put)).buffered(PUTS).collect().await;
+    let completions: Vec<Value> = sent.iter().map(|(file, id)| file.completion(*id)).collect();
+    let completed = guest.complete_with(&json!({"files": completions})).await.json(200);
+    let saved: Vec<Value> = sent.iter().map(|(_, id)| json!({"id": id, "saved": true})).collect();
+    assert_eq!(completed, json!({"files": saved}));
+    sent
+}
+
+async fn is_as_sent(guest: &Guest, file: &File, image: &Value) {
+    let expected = file.reading.file_type.map_or("application/octet-stream", metadata::FileType::mime);
+    assert_eq!((&image["name"], &image["file_type"]), (&json!(file.name), &json!(expected)));
+    assert_eq!((&image["size"], &image["uploaded"]), (&json!(file.bytes.len()), &json!(true)), "{}", file.name);
+    for (field, value) in serde_json::to_value(&file.reading.metadata).unwrap().as_object().unwrap() {
+        assert_eq!(&image[field], value, "{}: {field}", file.name);
+    }
+    let answer = guest.client.get(image["image_link"].as_str().unwrap()).answer().await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, expected), "{}", file.name);
+    assert_eq!(sha256(&answer.body), sha256(&file.bytes), "{}", file.name);
+    assert_eq!(image["sha256"], sha256(&file.bytes), "{}", file.name);
+}
+
+/// The page's origin may PUT and read the answer, others may not.
+async fn allows_only_our_page(app: &TestApp, put_url: &str) {
+    let own = app.url().origin().ascii_serialization();
+    assert_eq!(preflight(app, put_url, &own).await.as_ref(), Some(&own));
+    for foreign in ["https://evil.example.com", "null", &format!("{own}.evil.example.com")] {
+        assert_eq!(preflight(app, put_url, foreign).await, None, "{foreign}");
+    }
+    let answer = app.client().call(http::Method::PUT, put_url).header("origin", &own).body("bytes").answer().await;
+    assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, own.as_str()));
+}
+
+/// The origin that a browser would be allowed to PUT from, with the headers that our policy may ask for.
+async fn preflight(app: &TestApp, url: &str, origin: &str) -> Option<String> {
+    let call = app.client().call(http::Method::OPTIONS, url).header("origin", origin);
+    let call = call.header("access-control-request-method", "PUT");
+    let answer = call.header("access-control-request-headers", "content-type,x-amz-checksum-sha256").answer().await;
+    let allowed = answer.header("access-control-allow-origin");
+    (answer.status.is_success() && !allowed.is_empty()).then(|| allowed.to_owned())
+}
+
+#[derive(Debug)]
+struct File {
+    name: String,
+    bytes: Vec<u8>,
+    reading: Reading,
+}
+
+impl File {
+    fn new(name: String, bytes: Vec<u8>) -> File {
+        let reading = metadata::read(&bytes);
+        File { name, bytes, reading }
+    }
+
+    fn content_type(&self) -> &'static str {
+        self.reading.file_type.map_or("application/octet-stream", metadata::FileType::mime)
+    }
+
+    fn completion(&self, id: i64) -> Value {
+        json!({"file": id, "fileSize": self.bytes.len(), "fileType": self.content_type(), "metadata": self.reading.metadata})
+    }
+}
+
+/// The samples, and every file in the folder that `HASTY_TEST_PHOTOS` names.
+fn files() -> Vec<File> {
+    let samples = metadata::samples::all().into_iter().map(|sample| File::new(sample.name, sample.bytes));
+    let folder = std::env::var_os("HASTY_TEST_PHOTOS").map(PathBuf::from);
+    samples.chain(folder.iter().flat_map(|folder| files_in(folder))).collect()
+}
+
+fn files_in(folder: &Path) -> Vec<File> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            files.extend(files_in(&path));
+        } else {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            files.push(File::new(name, std::fs::read(&path).unwrap()));
+        }
+    }
+    files
+}

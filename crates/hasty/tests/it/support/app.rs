@@ -36,7 +36,7 @@ pub struct TestApp {
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<anyhow::Result<()>>>,
     data_dir: TempDir,
-    _database: Option<PostgresDatabase>,
+    database: Option<Arc<PostgresDatabase>>,
 }
 
 impl TestApp {
@@ -67,7 +67,7 @@ impl TestApp {
         let server = tokio::spawn(hasty::serve(app, listener, async { drop(stopped.await) }));
         let (stop, server) = (Some(stop), Some(server));
         let client = Client::new(Url::parse(&format!("http://{address}"))?);
-        Ok(TestApp { address, client, moved_secs, stop, server, data_dir, _database: postgres })
+        Ok(TestApp { address, client, moved_secs, stop, server, data_dir, database: postgres.map(Arc::new) })
     }
 
     pub fn client(&self) -> Client {
@@ -98,6 +98,13 @@ impl TestApp {
 
     pub fn now(&self) -> jiff::Timestamp {
         moving_clock(self.moved_secs.clone()).timestamp()
+    }
+
+    /// Ends the server's connections to PostgreSQL; nothing where the test runs on SQLite.
+    pub async fn end_database_connections(&self) {
+        if let Some(database) = self.database.clone() {
+            spawn_blocking(move || database.end_connections()).await.unwrap().unwrap();
+        }
     }
 
     /// Asks the server to stop, as SIGTERM does.
