@@ -79,7 +79,7 @@ fn measure<'a>(server: &Server, limit: Duration, calls: impl Fn() -> Result<Box<
 fn print_header() {
     println!("\nRequests per second, CPU of the server per request, and that beside GET /healthz.");
     println!("The load comes from this machine and shares its cores.\n");
-    let columns: String = CONNECTIONS.map(|count| format!("{:>32}", format!("{count} connections"))).concat();
+    let columns: String = CONNECTIONS.map(|count| format!("{:>32}", format!("connections: {count}"))).concat();
     println!("{:<12}{columns}", "");
 }
 
