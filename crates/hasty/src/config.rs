@@ -13,7 +13,7 @@ pub struct Config {
     #[arg(long, env = "HASTY_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
 
-    /// The address that people see, such as https://photos.example.com (default: http://<listen>)
+    /// The address that people see, such as `https://photos.example.com` (default: `http://<listen>`)
     #[arg(long, env = "HASTY_PUBLIC_URL")]
     pub public_url: Option<Url>,
 
@@ -21,11 +21,11 @@ pub struct Config {
     #[arg(long, env = "HASTY_DATA_DIR", default_value = "./data")]
     pub data_dir: PathBuf,
 
-    /// The owner's key (default: made on first start, kept in <data-dir>/owner-key)
+    /// The owner's key (default: made on first start, kept in `<data-dir>/owner-key`)
     #[arg(long, env = "HASTY_OWNER_KEY", hide_env_values = true)]
     pub owner_key: Option<String>,
 
-    /// The server's secret that every token is derived from (default: made on first start, kept in <data-dir>/secret)
+    /// The server's secret that every token is derived from (default: made on first start, kept in `<data-dir>/secret`)
     #[arg(long, env = "HASTY_SECRET", hide_env_values = true)]
     pub secret: Option<String>,
 
@@ -58,7 +58,7 @@ pub struct Config {
     #[arg(long, env = "HASTY_S3_REGION", default_value = "us-east-1")]
     pub s3_region: String,
 
-    /// Access key id of the store (embedded default: made, kept in <data-dir>/s3-key)
+    /// Access key id of the store (embedded default: made, kept in `<data-dir>/s3-key`)
     #[arg(long, env = "HASTY_S3_ACCESS_KEY_ID", requires = "s3_secret_access_key")]
     pub s3_access_key_id: Option<String>,
 

@@ -1,6 +1,6 @@
 //! The only place where statuses and codes are chosen.
 //!
-//! What a client did wrong is a variant with its own code. What went wrong here ([`DbError`], [`StorageError`]) is
+//! What a client did wrong is a variant with its own code. What went wrong here (`DbError`, `StorageError`) is
 //! logged with its cause and answered without it.
 
 use std::borrow::Cow;

@@ -3,7 +3,7 @@
 //! Data flows one way: `http | cli | jobs` → `domain` → `db`, `storage`. Nothing below knows anything above.
 //!
 //! - [`config`] what can be set; [`secrets`] what must stay secret; [`clock`] the time
-//! - [`app`] puts the parts together; [`serve`] runs them
+//! - [`app`] puts the parts together; [`serve()`] runs them
 //! - `http` the routes; `domain` the rules; `db` the tables; `storage` the bucket; `jobs` background work
 //! - [`error`] every failure, its status and its code
 
