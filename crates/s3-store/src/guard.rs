@@ -119,7 +119,7 @@ fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
         if UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)) {
             return Err(s3_error!(
                 NotImplemented,
-                "A header you provided implies functionality that is not implemented: {name}"
+                "A header you provided implies functionality that this store does not have: {name}"
             ));
         }
     }
