@@ -1,1 +1,215 @@
-//! a
+//! The real binary: what it says, what it keeps, and how it ends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+use url::Url;
+
+use crate::support::{Call, Client, OWNER_KEY, Owner, path_and_query, photo};
+
+#[tokio::test]
+async fn says_where_it_listens_and_where_the_owner_key_is() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("made/by it");
+    let (_hasty, url, greeting) = Hasty::start(&data, &[]).await;
+    Client::new(url).get("/healthz").answer().await.is(200, r#"{"status":"ok"}"#);
+
+    let key_file = data.join("owner-key");
+    assert!(greeting.contains(key_file.to_str().unwrap()), "{greeting}");
+    let key = std::fs::read_to_string(&key_file).unwrap();
+    assert!(key.trim().len() >= 32 && !greeting.contains(key.trim()), "the output of a service is a log");
+    for (path, mode) in [("owner-key", 0o600), ("secret", 0o600), ("s3-key", 0o600), ("", 0o700)] {
+        let found = std::fs::metadata(data.join(path)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(found, mode, "{path}: {found:o}");
+    }
+}
+
+#[tokio::test]
+async fn logs_no_secret_at_any_level() {
+    let data = TempDir::new().unwrap();
+    let (mut hasty, url, _) =
+        Hasty::start(data.path(), &[("HASTY_LOG", "trace"), ("HASTY_OWNER_KEY", OWNER_KEY)]).await;
+    let owner = Owner::new(Client::new(url), OWNER_KEY);
+    let guest = owner.invite("guest@example.com").await;
+    owner.client.get(&guest.link).answer().await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    let link = guest.image(id).await["image_link"].as_str().unwrap().to_owned();
+    owner.client.get(&link).answer().await;
+    let in_query = format!("/api/images/999/?access_token={}", guest.token);
+    owner.client.get(&in_query).answer().await.error(404, "not_found");
+    owner.client.get(&link.replace("Signature=", "Signature=0")).answer().await;
+    let session = owner.client.post("/api/session/").json(&serde_json::json!({"key": OWNER_KEY})).answer().await;
+    let cookie = session.header("set-cookie").split(['=', ';']).nth(1).unwrap().to_owned();
+    owner.client.get("/api/invitation/").header("cookie", format!("hasty_session={cookie}")).answer().await.json(200);
+
+    let (_, log) = hasty.stop().await;
+    assert!(log.contains("/api/images/999"), "the log has the requests: {log}");
+    let kept = |file: &str| std::fs::read_to_string(data.path().join(file)).unwrap().trim().to_owned();
+    let (secret, s3_secret) = (kept("secret"), kept("s3-key").split_once(':').unwrap().1.to_owned());
+    let signature = link.split("X-Amz-Signature=").nth(1).unwrap().to_owned();
+    for (name, needle) in [
+        ("token", &guest.token),
+        ("owner key", &OWNER_KEY.to_owned()),
+        ("secret", &secret),
+        ("S3 secret", &s3_secret),
+        ("signature", &signature),
+        ("session", &cookie),
+    ] {
+        let line = log.lines().find(|line| line.contains(needle.as_str()));
+        assert_eq!(line, None, "the log holds a {name}");
+    }
+}
+
+#[tokio::test]
+async fn keeps_everything_over_a_stop_and_a_kill() {
+    let data = TempDir::new().unwrap();
+    let environment = [("HASTY_OWNER_KEY", OWNER_KEY)];
+    let (mut hasty, url, _) = Hasty::start(data.path(), &environment).await;
+    let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    let (status, log) = hasty.stop().await;
+    assert!(status.success(), "{status}: {log}");
+
+    let (mut hasty, url, _) = Hasty::start(data.path(), &environment).await;
+    let owner = Owner::new(Client::new(url), OWNER_KEY);
+    let again = owner.invite("guest@example.com").await;
+    assert_eq!(again.token, guest.token);
+    assert_eq!(again.download(id).await, photo(1));
+    let second = again.upload_jpeg("b.jpg", &photo(2)).await;
+    hasty.kill().await;
+
+    let (_hasty, url, _) = Hasty::start(data.path(), &environment).await;
+    let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
+    assert_eq!(guest.images().await.len(), 2);
+    assert_eq!((guest.download(id).await, guest.download(second).await), (photo(1).into(), photo(2).into()));
+    guest.client.get(&path_and_query(&guest.link)).answer().await;
+}
+
+#[tokio::test]
+async fn names_every_mistake_of_its_configuration_at_once() {
+    let data = TempDir::new().unwrap();
+    let mut command = command(
+        data.path(),
+        &[("HASTY_OWNER_KEY", "short"), ("HASTY_PUBLIC_URL", "https://example.com/path"), ("HASTY_S3_BUCKET", "api")],
+    );
+    let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    for name in ["HASTY_OWNER_KEY", "HASTY_PUBLIC_URL", "HASTY_S3_BUCKET"] {
+        assert!(error.contains(name), "{name}: {error}");
+    }
+    assert!(!error.contains("short") && !error.contains("panicked"), "{error}");
+}
+
+#[tokio::test]
+async fn two_servers_never_share_a_folder() {
+    let data = TempDir::new().unwrap();
+    let (_hasty, _, _) = Hasty::start(data.path(), &[]).await;
+    let mut second = command(data.path(), &[]);
+    let output = spawn_blocking(move || second.output().unwrap()).await.unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("another process"), "{error}");
+}
+
+#[tokio::test]
+async fn help_teaches_every_setting() {
+    let data = TempDir::new().unwrap();
+    let mut help = Command::new(env!("CARGO_BIN_EXE_hasty"));
+    help.args(["serve", "--help"]).env_clear().env("HASTY_OWNER_KEY", OWNER_KEY).current_dir(data.path());
+    let output = spawn_blocking(move || help.output().unwrap()).await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success());
+    for name in [
+        "LISTEN",
+        "PUBLIC_URL",
+        "DATA_DIR",
+        "OWNER_KEY",
+        "SECRET",
+        "OPEN_INVITATIONS",
+        "DATABASE_URL",
+        "S3_ENDPOINT",
+        "S3_PUBLIC_ENDPOINT",
+        "S3_BUCKET",
+        "S3_REGION",
+        "S3_ACCESS_KEY_ID",
+        "S3_SECRET_ACCESS_KEY",
+        "INVITATION_DAYS",
+        "LINK_HOURS",
+        "MAX_FILE_BYTES",
+    ] {
+        assert!(text.contains(&format!("HASTY_{name}")), "{name}: {text}");
+    }
+    assert!(!text.contains(OWNER_KEY), "{text}");
+}
+
+/// A running `hasty serve`; killed with this value.
+struct Hasty {
+    child: Child,
+    output: Option<BufReader<ChildStdout>>,
+    log: Option<std::thread::JoinHandle<String>>,
+}
+
+impl Hasty {
+    /// Answers it, its address, and all that it has said to standard output.
+    async fn start(data_dir: &Path, environment: &[(&str, &str)]) -> (Hasty, Url, String) {
+        let mut command = command(data_dir, environment);
+        spawn_blocking(move || {
+            let mut child = command.spawn().unwrap();
+            let mut error = child.stderr.take().unwrap();
+            let log = std::thread::spawn(move || {
+                let mut log = Vec::new();
+                error.read_to_end(&mut log).unwrap();
+                String::from_utf8_lossy(&log).into_owned()
+            });
+            let mut output = BufReader::new(child.stdout.take().unwrap());
+            let mut greeting = String::new();
+            // Where it listens, and where the key is.
+            output.read_line(&mut greeting).unwrap();
+            output.read_line(&mut greeting).unwrap();
+            let url = greeting.lines().next().and_then(|line| line.strip_prefix("HastyImages listens on "));
+            let url = url.unwrap_or_else(|| panic!("{greeting}")).parse().unwrap();
+            (Hasty { child, output: Some(output), log: Some(log) }, url, greeting)
+        })
+        .await
+        .unwrap()
+    }
+
+    /// SIGTERM. Answers how it ended, and its log.
+    async fn stop(&mut self) -> (ExitStatus, String) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.end().await
+    }
+
+    async fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.end().await;
+    }
+
+    async fn end(&mut self) -> (ExitStatus, String) {
+        drop(self.output.take());
+        let log = self.log.take().unwrap();
+        let log = spawn_blocking(move || log.join().unwrap()).await.unwrap();
+        (self.child.wait().unwrap(), log)
+    }
+}
+
+impl Drop for Hasty {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hasty"));
+    command.arg("serve").env_clear();
+    command.env("HASTY_LISTEN", "127.0.0.1:0").env("HASTY_DATA_DIR", data_dir).envs(environment.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
