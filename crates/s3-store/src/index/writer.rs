@@ -4,6 +4,7 @@
 use std::io;
 use std::thread::{self, JoinHandle};
 
+use rusqlite::ErrorCode::DiskFull;
 use rusqlite::{Connection, ffi};
 use tokio::sync::{mpsc, oneshot};
 
@@ -82,8 +83,11 @@ fn job<T: Send + 'static>(
             _ => None,
         };
         let answer = move |committed: Committed| {
+            // After a COMMIT that failed, a crash may still bring its rows back from the log. Their files stay: the
+            // next start removes those that no row needs. A full disk cut the log short, so there they can go.
+            let is_undecided = committed.is_err_and(|cause| cause.is_some_and(|cause| cause.code != DiskFull));
             let outcome = committed.map_err(not_committed).and(outcome);
-            if outcome.is_ok() {
+            if outcome.is_ok() || is_undecided {
                 blobs.into_iter().for_each(Blob::keep);
             }
             let _ = reply.send(outcome);

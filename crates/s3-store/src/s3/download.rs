@@ -54,8 +54,9 @@ macro_rules! describe {
 
 /// Moves the fields out that the inputs of GET and HEAD share.
 macro_rules! wanted {
-    ($input:expr, $headers:expr) => {
+    ($input:expr, $headers:expr, $wants_body:expr) => {
         Wanted {
+            wants_body: $wants_body,
             bucket: $input.bucket,
             key: $input.key,
             if_match: $input.if_match,
@@ -72,7 +73,7 @@ macro_rules! wanted {
 pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
-    let wanted = wanted!(input, request.headers);
+    let wanted = wanted!(input, request.headers, true);
     let opening = inner.clone();
     let (found, reader) = spawn_blocking(move || {
         let looking_up = opening.leases.looking_up();
@@ -92,7 +93,7 @@ pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectI
 pub(super) async fn head_object(inner: &Arc<Inner>, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
-    let wanted = wanted!(input, request.headers);
+    let wanted = wanted!(input, request.headers, false);
     let looking = inner.clone();
     let found = spawn_blocking(move || find(&looking, &wanted)).await.map_err(|_| Error::Closing)??;
     let mut output = HeadObjectOutput::default();
@@ -108,6 +109,7 @@ fn object_response<T>(output: T) -> S3Response<T> {
 
 /// What a GET or HEAD asks for.
 struct Wanted {
+    wants_body: bool,
     bucket: String,
     key: String,
     if_match: Option<ETagCondition>,
@@ -138,7 +140,9 @@ impl Found {
 fn find(inner: &Inner, wanted: &Wanted) -> Result<Found, Error> {
     let (object, pieces) = inner.index.read_blocking(|tx| {
         let object = objects::find(tx, &wanted.bucket, &wanted.key)?.ok_or(S3ErrorCode::NoSuchKey)?;
-        let pieces = contents::list_pieces(tx, object.content_id, 0, MAX_PIECES)?;
+        let needs_pieces = wanted.wants_body || wanted.part_number.is_some();
+        let limit = if needs_pieces { MAX_PIECES } else { 0 };
+        let pieces = contents::list_pieces(tx, object.content_id, 0, limit)?;
         Ok((object, pieces))
     })?;
     check_conditions(wanted, &object)?;
