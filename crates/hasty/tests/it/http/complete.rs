@@ -22,6 +22,28 @@ on_both_databases![
     fields_that_are_not_for_clients_are_ignored,
 ];
 
+/// Metadata that is text.
+const TEXTS: [&str; 15] = [
+    "make",
+    "model",
+    "software",
+    "flash",
+    "metering_mode",
+    "saturation",
+    "sharpness",
+    "contrast",
+    "x_resolution",
+    "y_resolution",
+    "aperture_value",
+    "focal_length",
+    "exif_version",
+    "lens",
+    "exposure_time",
+];
+
+/// Metadata that is a whole number.
+const NUMBERS: [&str; 6] = ["xDimension", "yDimension", "orientation", "iso", "width", "height"];
+
 async fn answers_the_id_and_saved(on: Database) {
     let app = TestApp::start(on).await;
     let guest = app.owner().invite("guest@example.com").await;
@@ -141,26 +163,8 @@ async fn values_of_the_wrong_shape_are_refused(on: Database) {
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     guest.complete_with(&json!({"file": id, "metadata": {"make": "Kept"}})).await.json(200);
     let before = without_link(guest.image(id).await);
-    let texts = [
-        "make",
-        "model",
-        "software",
-        "flash",
-        "metering_mode",
-        "saturation",
-        "sharpness",
-        "contrast",
-        "x_resolution",
-        "y_resolution",
-        "aperture_value",
-        "focal_length",
-        "exif_version",
-        "lens",
-        "exposure_time",
-    ];
-    let numbers = ["xDimension", "yDimension", "orientation", "iso", "width", "height"];
     let mut wrong: Vec<Value> = Vec::new();
-    for name in texts {
+    for name in TEXTS {
         wrong.extend([
             json!({name: "x".repeat(256)}),
             json!({name: "a\u{0}b"}),
@@ -169,7 +173,7 @@ async fn values_of_the_wrong_shape_are_refused(on: Database) {
             json!({name: true}),
         ]);
     }
-    for name in numbers {
+    for name in NUMBERS {
         wrong.extend([
             json!({name: -1}),
             json!({name: 1e30}),
