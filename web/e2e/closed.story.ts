@@ -33,3 +33,11 @@ test("a revoked link has ended, and tells that saved photos stay", async ({ owne
   await expect(page.getByText("Photos that were saved stay saved.")).toBeVisible();
   await expect(page.locator("input, button, script")).toHaveCount(0);
 });
+
+test("a link whose time is over has ended", async ({ owner, page }) => {
+  const invitation = await owner.invite({ expires_at: new Date(Date.now() + 1500).toISOString() });
+  expect((await fetch(invitation.upload_link)).status).toBe(200);
+  await expect.poll(async () => (await fetch(invitation.upload_link)).status).toBe(403);
+  await page.goto(invitation.upload_link);
+  await expect(page.getByRole("heading")).toHaveText(HEADINGS.expired);
+});

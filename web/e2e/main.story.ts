@@ -1,9 +1,10 @@
+import { readFileSync } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { environment } from "./support/environment.ts";
 import { sha256Of, sha256OfLink } from "./support/owner.ts";
-import { realPhotos, samples, smallPhotos } from "./support/photos.ts";
+import { realPhotos, sample, samples, smallPhotos } from "./support/photos.ts";
 import { expect, type Ground, test } from "./support/story.ts";
-import { readFileSync } from "node:fs";
 
 const grounds: Ground[] = [
   { database: "SQLite", store: "embedded" },
@@ -17,7 +18,7 @@ for (const ground of grounds) {
   test.describe(`on ${ground.database} and the ${ground.store} store`, () => {
     test.use({ ground });
 
-    test("a guest sends photos, and the owner has them byte by byte", async ({ owner, guest }) => {
+    test("a guest sends photos, and the owner has them byte by byte", async ({ owner, guest, ownerPage }) => {
       const invitation = await owner.invite();
       const photos = samples.filter(({ file_type }) => file_type !== null);
       await guest.open(invitation);
@@ -31,9 +32,28 @@ for (const ground of grounds) {
         expect.soft(photo, `what the API says of ${name}`).toMatchObject({ sha256, file_type, ...expected });
         expect.soft(await sha256OfLink(photo), `the bytes behind the link of ${name}`).toBe(sha256);
       }
+      await ownerPage.signIn(owner.signInLink);
+      await ownerPage.page.getByRole("link", { name: "All photos" }).click();
+      await ownerPage.seesPicture("photo.jpg");
     });
   });
 }
+
+test("a photo that is too large to be hashed at once arrives byte by byte", async ({
+  owner,
+  guest,
+}, info) => {
+  const path = info.outputPath("large.jpg");
+  const padding = Buffer.alloc(40_000_000, "no photo has this at its end ");
+  await writeFile(path, Buffer.concat([await readFile(sample("photo.jpg").path), padding]));
+  const sha256 = sha256Of(await readFile(path));
+  await guest.open(await owner.invite());
+  await guest.pick(path);
+  await guest.seesAllSaved(1);
+  const [photo] = await owner.photos();
+  expect(photo).toMatchObject({ size: (await stat(path)).size, sha256, model: "Example Camera 1" });
+  expect(photo && (await sha256OfLink(photo))).toBe(sha256);
+});
 
 test("a guest sends two hundred photos at once", async ({ owner, guest }) => {
   const photos = smallPhotos(200);

@@ -15,11 +15,12 @@ async function folderOfPhotos(place: string): Promise<string> {
   return folder;
 }
 
-test("a guest drops a folder and a file onto the page", async ({ owner, guest }, info) => {
+test("a guest drops a folder and a file onto the page", async ({ owner, guest, page }, info) => {
   const folder = await folderOfPhotos(info.outputPath());
   await guest.open(await owner.invite());
   await guest.drop([folder, sample("photo.webp").path]);
   await guest.seesAllSaved(3);
+  await expect(page.getByText("Skipped").filter({ visible: true })).toHaveCount(0);
   const saved = await owner.photos();
   expect(saved.map(({ name }) => name)).toEqual(["arrival.jpg", "lake.png", "photo.webp"]);
   expect(await Promise.all(saved.map(sha256OfLink))).toEqual(
@@ -27,10 +28,11 @@ test("a guest drops a folder and a file onto the page", async ({ owner, guest },
   );
 });
 
-test("a guest chooses a folder", async ({ owner, guest }, info) => {
+test("a guest chooses a folder", async ({ owner, guest, page }, info) => {
   await guest.open(await owner.invite());
   await guest.pickFolder(await folderOfPhotos(info.outputPath()));
   await guest.seesAllSaved(2);
+  await expect(page.getByText("Skipped").filter({ visible: true })).toHaveCount(0);
   expect((await owner.photos()).map(({ name }) => name)).toEqual(["arrival.jpg", "lake.png"]);
 });
 
@@ -57,6 +59,18 @@ test("what is no photo is named and skipped, and the others go on", async ({ own
   await expect(guest.row("text-inside.jpg")).toContainText("Skipped: not a photo");
   await expect(guest.row("empty.jpg")).toContainText("Skipped: the file is empty");
   expect((await owner.images()).map(({ name }) => name).sort()).toEqual(["photo.jpg", "plain.png"]);
+});
+
+test.describe("where photos may have 10 kB at most", () => {
+  test.use({ settings: { HASTY_MAX_FILE_BYTES: "10000" } });
+
+  test("a larger one is named and skipped, and the others go on", async ({ owner, guest }) => {
+    await guest.open(await owner.invite());
+    await guest.pick(["photo.png", "photo.jpg"].map((name) => sample(name).path));
+    await guest.seesAllSaved(1);
+    await expect(guest.row("photo.png")).toContainText("Skipped: larger than 10 kB");
+    expect((await owner.images()).map(({ name }) => name)).toEqual(["photo.jpg"]);
+  });
 });
 
 test("a guest who chooses nothing but other files learns that no photo was sent", async ({

@@ -6,16 +6,20 @@ export const environment = {
   hasty: existing("HASTY_BIN"),
   /** A folder of made photos, with an `index.json` that says what is to be read of each. */
   samples: existing("HASTY_TEST_SAMPLES"),
-  chromium: process.env["HASTY_TEST_CHROMIUM"] ?? "/usr/bin/chromium",
+  chromium: given("HASTY_TEST_CHROMIUM") ?? "/usr/bin/chromium",
   /** A PostgreSQL superuser's URL. Without it the stories run on SQLite only. */
-  databaseUrl: process.env["HASTY_TEST_DATABASE_URL"],
+  databaseUrl: given("HASTY_TEST_DATABASE_URL"),
   /** A folder of real photos. */
-  photos: process.env["HASTY_TEST_PHOTOS"],
+  photos: given("HASTY_TEST_PHOTOS"),
 };
 
 function existing(name: string): string {
-  const path = process.env[name];
+  const path = given(name);
   if (path !== undefined && existsSync(path)) return path;
   console.error(`${name} is ${path ?? "not set"}: run the stories by \`cargo xtask test --only stories\`.`);
   process.exit(1);
+}
+
+function given(name: string): string | undefined {
+  return process.env[name] || undefined;
 }

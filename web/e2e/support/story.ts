@@ -15,6 +15,8 @@ export interface Ground {
 
 interface Parts {
   ground: Ground;
+  /** Further `HASTY_*` variables of the server. */
+  settings: Record<string, string>;
   /** The `HASTY_*` variables of a database of this story's own. */
   database: Record<string, string>;
   /** Another server, whose embedded store is an external S3 for the first one. */
@@ -30,6 +32,7 @@ interface Parts {
 
 export const test = base.extend<Parts>({
   ground: [{ database: "SQLite", store: "embedded" }, { option: true }],
+  settings: [{}, { option: true }],
   database: async ({ ground }, use) => {
     if (ground.database === "SQLite") return use({});
     const database = await createDatabase(environment.databaseUrl ?? "");
@@ -42,8 +45,9 @@ export const test = base.extend<Parts>({
     await use(store);
     await store.stop();
   },
-  server: async ({ database, externalStore }, use, info) => {
-    const server = await startServer({ ...database, ...(externalStore && (await asStore(externalStore))) });
+  server: async ({ settings, database, externalStore }, use, info) => {
+    const store = externalStore && (await asStore(externalStore));
+    const server = await startServer({ ...settings, ...database, ...store });
     await use(server);
     await server.stop();
     if (info.status !== info.expectedStatus) await info.attach("server log", { body: server.log() });
