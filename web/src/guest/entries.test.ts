@@ -34,7 +34,7 @@ function folder(path: string, children: FileSystemEntry[], readable = true): Fil
   } as unknown as FileSystemEntry;
 }
 
-const paths = async (...entries: FileSystemEntry[]) => (await walk(entries)).map(({ path }) => path);
+const paths = async (...entries: FileSystemEntry[]) => (await walk(entries)).found.map(({ path }) => path);
 
 test("folders are walked to the bottom, in order", async () => {
   const tree = folder("/a", [file("/a/1.jpg"), folder("/a/b", [folder("/a/b/c", [file("/a/b/c/2.jpg")])])]);
@@ -51,9 +51,31 @@ test("a folder of thousands is read to its end", async () => {
   expect(await paths(folder("/a", children))).toHaveLength(2345);
 });
 
-test("what cannot be read is left out, the rest comes", async () => {
-  const locked = folder("/locked", [file("/locked/1.jpg")], false);
-  expect(await paths(locked, file("/gone.jpg", false), file("/2.jpg"))).toEqual(["/2.jpg"]);
+test("what cannot be read is named, the rest comes", async () => {
+  const locked = folder("/a/locked", [file("/a/locked/1.jpg")], false);
+  const { found, unread } = await walk([
+    folder("/a", [locked, file("/a/.DS_Store", false)]),
+    file("/gone.jpg", false),
+    file("/2.jpg"),
+  ]);
+  expect(found.map(({ path }) => path)).toEqual(["/2.jpg"]);
+  expect(unread).toEqual([
+    { kind: "folder", name: "locked", path: "/a/locked" },
+    { kind: "file", name: "gone.jpg", path: "/gone.jpg" },
+  ]);
+});
+
+test("a folder that breaks off gives what was read of it and is named", async () => {
+  const portions = [[file("/a/1.jpg")]];
+  const readEntries = (resolve: (portion: FileSystemEntry[]) => void, reject: () => void) => {
+    const portion = portions.shift();
+    if (portion) resolve(portion);
+    else reject();
+  };
+  const broken = Object.assign(folder("/a", []), { createReader: () => ({ readEntries }) });
+  const { found, unread } = await walk([broken]);
+  expect(found.map(({ path }) => path)).toEqual(["/a/1.jpg"]);
+  expect(unread).toEqual([{ kind: "folder", name: "a", path: "/a" }]);
 });
 
 test("the system's own files are left out of folders, not of a choice made by hand", async () => {
@@ -69,13 +91,13 @@ test("a drop of files and folders is read by its entries, other things are left"
     { kind: "string", webkitGetAsEntry: () => null },
     { kind: "file", webkitGetAsEntry: () => folder("/a", [file("/a/1.jpg")]) },
   ];
-  const found = await filesOfDrop({ items, files: [] } as unknown as DataTransfer);
+  const { found } = await filesOfDrop({ items, files: [] } as unknown as DataTransfer);
   expect(found.map(({ path }) => path)).toEqual(["/a/1.jpg"]);
 });
 
 test("a drop without entries is read by its files", async () => {
   const files = [new File(["x"], "1.jpg")];
   const items = [{ kind: "file", webkitGetAsEntry: () => null }];
-  const found = await filesOfDrop({ items, files } as unknown as DataTransfer);
+  const { found } = await filesOfDrop({ items, files } as unknown as DataTransfer);
   expect(found.map(({ path }) => path)).toEqual(["1.jpg"]);
 });

@@ -12,34 +12,49 @@ export interface Found {
   path: string;
 }
 
+/** What could not be read; of a folder at least a part. */
+export interface Unread {
+  kind: "file" | "folder";
+  name: string;
+  path: string;
+}
+
+export interface Walked {
+  found: Found[];
+  unread: Unread[];
+}
+
 /**
  * The files of a drop, folders included, however deep. Must be called before the drop event returns: the browser forgets
- * the items afterwards. What cannot be read (a folder without permission) is left out.
+ * the items afterwards.
  */
-export function filesOfDrop(transfer: DataTransfer): Promise<Found[]> {
+export function filesOfDrop(transfer: DataTransfer): Promise<Walked> {
   const entries = [...transfer.items]
     .filter(({ kind }) => kind === "file")
     .map((item) => item.webkitGetAsEntry());
   const known = entries.filter((entry) => entry !== null);
   if (known.length > 0) return walk(known);
-  return Promise.resolve([...transfer.files].map((file) => ({ file, path: file.name })));
+  const found = [...transfer.files].map((file) => ({ file, path: file.name }));
+  return Promise.resolve({ found, unread: [] });
 }
 
-/** All files below these entries, in the order of the folders. */
-export async function walk(entries: FileSystemEntry[]): Promise<Found[]> {
-  const found: Found[] = [];
-  for (const entry of entries) await visit(entry, found, "dropped");
-  return found;
+/** All files below these entries, in the order of the folders, and all that cannot be read. */
+export async function walk(entries: FileSystemEntry[]): Promise<Walked> {
+  const walked: Walked = { found: [], unread: [] };
+  for (const entry of entries) await visit(entry, walked, "dropped");
+  return walked;
 }
 
-async function visit(entry: FileSystemEntry, found: Found[], from: "dropped" | "folder"): Promise<void> {
+async function visit(entry: FileSystemEntry, walked: Walked, from: "dropped" | "folder"): Promise<void> {
   if (entry.isFile) {
     if (from === "folder" && isClutter(entry.name)) return;
     const file = await fileOf(entry as FileSystemFileEntry);
-    if (file) found.push({ file, path: entry.fullPath });
+    if (file) walked.found.push({ file, path: entry.fullPath });
+    else walked.unread.push({ kind: "file", name: entry.name, path: entry.fullPath });
   } else if (entry.isDirectory) {
-    for (const child of await childrenOf(entry as FileSystemDirectoryEntry))
-      await visit(child, found, "folder");
+    const { children, complete } = await childrenOf(entry as FileSystemDirectoryEntry);
+    if (!complete) walked.unread.push({ kind: "folder", name: entry.name, path: entry.fullPath });
+    for (const child of children) await visit(child, walked, "folder");
   }
 }
 
@@ -48,14 +63,16 @@ function fileOf(entry: FileSystemFileEntry): Promise<File | undefined> {
 }
 
 /** `readEntries` answers in portions (a hundred in Chromium), and says that it has finished with an empty one. */
-async function childrenOf(directory: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+async function childrenOf(
+  directory: FileSystemDirectoryEntry,
+): Promise<{ children: FileSystemEntry[]; complete: boolean }> {
   const reader = directory.createReader();
   const children: FileSystemEntry[] = [];
   for (;;) {
-    const portion = await new Promise<FileSystemEntry[]>((resolve) =>
-      reader.readEntries(resolve, () => resolve([])),
+    const portion = await new Promise<FileSystemEntry[] | undefined>((resolve) =>
+      reader.readEntries(resolve, () => resolve(undefined)),
     );
-    if (portion.length === 0) return children;
+    if (portion === undefined || portion.length === 0) return { children, complete: portion !== undefined };
     children.push(...portion);
   }
 }

@@ -1,6 +1,6 @@
 import { EngineClient } from "./engine-client.ts";
 import type { ConnectionState, FromEngine } from "./engine/messages.ts";
-import type { Found } from "./entries.ts";
+import type { Found, Walked } from "./entries.ts";
 import { readInvitation, showInvitation } from "./invitation.ts";
 import { PhotoList } from "./photo-list.ts";
 import { listenForPicks } from "./picks.ts";
@@ -51,7 +51,7 @@ listenForPicks(
     folder: element<HTMLInputElement>("pick-folder"),
     dropTarget: element("drop-target"),
   },
-  { picked: (found) => reading(take(found)), reading },
+  { picked: (walked) => reading(take(walked)), reading },
 );
 
 addEventListener("online", () => engine.wake());
@@ -67,8 +67,10 @@ function reading(work: Promise<unknown>): void {
 }
 
 /** Lists what was picked and hands it to the engine, slice by slice. Files of one pick are never taken for the same. */
-async function take(found: Found[]): Promise<void> {
+async function take({ found, unread }: Walked): Promise<void> {
   if (linkEnded) return;
+  list.replaceUnread(found);
+  list.addUnread(unread);
   alreadyListed = 0;
   const listedBefore = list.nextId;
   const measure = (one: Found) => ({ ...one, sizeBytes: one.file.size });
@@ -115,7 +117,7 @@ function refresh(): void {
   element("attention").hidden = left === 0;
   element("attention").toggleAttribute("data-failed", tally.failed > 0);
   element("attention-heading").textContent = tally.failed > 0 ? text.notSent(left) : text.skippedFiles(left);
-  element("retry-all").hidden = tally.failed < 2 || linkEnded;
+  element("retry-all").hidden = list.failed().length < 2 || linkEnded;
   element("photos").hidden = tally.total === tally.failed;
   window.onbeforeunload = tally.pending > 0 && !linkEnded ? (event) => event.preventDefault() : null;
   if (summary.phase !== phase) moveFocus(summary.phase);

@@ -1,8 +1,8 @@
 import type { Report } from "./engine/messages.ts";
-import type { Found } from "./entries.ts";
+import type { Found, Unread } from "./entries.ts";
 import type { Previews } from "./previews.ts";
 import { newRow, type Row } from "./row.ts";
-import type { Standing } from "./tally.ts";
+import { mayRetry, type Standing } from "./tally.ts";
 import type { Text } from "./text.ts";
 
 interface Photo extends Standing {
@@ -30,6 +30,8 @@ export interface PhotoListParts {
 export class PhotoList {
   private readonly photos = new Map<number, Photo>();
   private readonly listed = new Map<string, number>();
+  /** The ids of rows for what could not be read, by path. */
+  private readonly unread = new Map<string, number>();
   /** The id that the next file gets. */
   nextId = 1;
 
@@ -40,9 +42,11 @@ export class PhotoList {
     return this.photos.values();
   }
 
-  /** The ids of all failed files. */
+  /** The ids of all failed files that are worth another try. */
   failed(): number[] {
-    return [...this.photos.values()].filter(({ state }) => state === "failed").map(({ id }) => id);
+    return [...this.photos.values()]
+      .filter(({ state, reason }) => state === "failed" && mayRetry(reason))
+      .map(({ id }) => id);
   }
 
   /** Whether this very file was listed before id `before`, other than as a failed one, which a new pick replaces. */
@@ -55,12 +59,31 @@ export class PhotoList {
   add(files: Measured[]): number[] {
     const rows = document.createDocumentFragment();
     const ids = files.map((found) => {
-      const photo = this.newPhoto(found);
+      const photo = this.newFile(found);
       rows.append(photo.row.item);
       return photo.id;
     });
     this.parts.list.append(rows);
     return ids;
+  }
+
+  /** Lists as failed what a drop held and nobody could read. */
+  addUnread(unread: Unread[]): void {
+    for (const { kind, name, path } of unread) {
+      this.drop(this.unread.get(path));
+      const { id } = this.newPhoto(name, 0);
+      this.unread.set(path, id);
+      this.update({ id, state: "failed", reason: { code: `${kind}_not_read` } });
+    }
+  }
+
+  /** Forgets what could not be read before and is found now, folders by what lies in them. */
+  replaceUnread(found: Found[]): void {
+    for (const [path, id] of this.unread) {
+      if (!found.some((one) => one.path === path || one.path.startsWith(`${path}/`))) continue;
+      this.drop(id);
+      this.unread.delete(path);
+    }
   }
 
   update(report: Report): void {
@@ -73,18 +96,22 @@ export class PhotoList {
     this.place(photo);
   }
 
-  private newPhoto(found: Measured): Photo {
-    const { template, previews, text, retry } = this.parts;
-    const { file, sizeBytes } = found;
+  private newFile(found: Measured): Photo {
     const key = keyOf(found);
     this.drop(this.listed.get(key));
-    const row = newRow(template, file.name, sizeBytes, text);
+    const photo = this.newPhoto(found.file.name, found.sizeBytes);
+    this.listed.set(key, photo.id);
+    this.parts.previews.watch(photo.row.tile, found.file);
+    return photo;
+  }
+
+  private newPhoto(name: string, sizeBytes: number): Photo {
+    const { template, text, retry } = this.parts;
+    const row = newRow(template, name, sizeBytes, text);
     const photo: Photo = { id: this.nextId, row, sizeBytes, sentBytes: 0, state: "queued" };
     this.nextId += 1;
     this.photos.set(photo.id, photo);
-    this.listed.set(key, photo.id);
     row.retry.addEventListener("click", () => retry([photo.id]));
-    previews.watch(row.tile, file);
     return photo;
   }
 

@@ -1,4 +1,4 @@
-import { filesOfDrop, type Found, isClutter } from "./entries.ts";
+import { filesOfDrop, type Found, isClutter, type Walked } from "./entries.ts";
 
 export interface PickPlaces {
   photos: HTMLInputElement;
@@ -9,7 +9,7 @@ export interface PickPlaces {
 
 /** Hears of every choice, whichever way it is made. `reading` is told while a dropped folder is being walked. */
 export interface PickListener {
-  picked(found: Found[]): void;
+  picked(walked: Walked): void;
   reading(walk: Promise<unknown>): void;
 }
 
@@ -19,7 +19,7 @@ export function listenForPicks({ photos, folder, dropTarget }: PickPlaces, liste
       const found = filesOf(input);
       // Else choosing the same files again would be no change, and tell nobody.
       input.value = "";
-      if (found.length > 0) listener.picked(found);
+      if (found.length > 0) listener.picked({ found, unread: [] });
     };
     input.addEventListener("change", take);
     // The picker works before this script does.
@@ -50,8 +50,8 @@ function listenForDrops(dropTarget: HTMLElement, listener: PickListener): void {
     if (!carriesFiles(event) || event.dataTransfer === null) return;
     event.preventDefault();
     show(0);
-    const walk = filesOfDrop(event.dataTransfer).then((found) => {
-      if (found.length > 0) listener.picked(found);
+    const walk = filesOfDrop(event.dataTransfer).then((walked) => {
+      if (walked.found.length + walked.unread.length > 0) listener.picked(walked);
     });
     listener.reading(walk);
   });

@@ -1,4 +1,5 @@
 import type { Report } from "./engine/messages.ts";
+import { mayRetry } from "./tally.ts";
 import type { Text } from "./text.ts";
 
 /** One file's line in the list. */
@@ -29,7 +30,7 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
     words.textContent = wordsFor(report, Math.floor((100 * sentBytes) / progress.max), text);
     progress.hidden = state !== "uploading";
     progress.value = sentBytes;
-    retry.hidden = state !== "failed" || reason?.code === "link_ended";
+    retry.hidden = state !== "failed" || !mayRetry(reason);
   }
   update({ id: 0, state: "queued" });
   return { item, tile, retry, update };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Reason } from "./engine/messages.ts";
 import { type Situation, summarise } from "./summary.ts";
-import { type Standing, tallyOf } from "./tally.ts";
+import { mayRetry, type Standing, tallyOf } from "./tally.ts";
 import { en } from "./text.ts";
 
 const saved = (sizeBytes = 1_000_000): Standing => ({ state: "saved", sizeBytes, sentBytes: 0 });
@@ -90,6 +90,13 @@ describe("at the end", () => {
     });
   });
 
+  test("counts what a drop held and nobody could read", () => {
+    const lost: Standing = { ...failed, sizeBytes: 0, reason: { code: "folder_not_read" } };
+    expect(summaryOf([saved(), lost])).toMatchObject({ phase: "trouble", title: "⚠ 1 file not sent" });
+    expect(mayRetry(lost.reason)).toBe(false);
+    expect(mayRetry(failed.reason)).toBe(true);
+  });
+
   test("does not call nothing a success", () => {
     expect(summaryOf([skipped("empty")]).headline).toBe("No photo was sent.");
   });
@@ -115,6 +122,8 @@ test("every reason has its words", () => {
     { code: "not_a_photo" },
     { code: "empty" },
     { code: "unreadable" },
+    { code: "file_not_read" },
+    { code: "folder_not_read" },
     { code: "changed" },
     { code: "link_ended" },
     { code: "unexpected" },

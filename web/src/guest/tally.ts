@@ -8,6 +8,13 @@ export interface Standing {
   reason?: Reason | undefined;
 }
 
+const FINAL = new Set<Reason["code"] | undefined>(["link_ended", "file_not_read", "folder_not_read"]);
+
+/** Whether sending a failed file again may help. */
+export function mayRetry(reason: Reason | undefined): boolean {
+  return !FINAL.has(reason?.code);
+}
+
 /** The figures over all files. What was skipped counts among `skipped` only. */
 export interface Tally {
   /** Files that are photos, as far as is known. */

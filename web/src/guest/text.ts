@@ -81,6 +81,10 @@ export const en: Text = {
         return "the file is empty";
       case "unreadable":
         return "the file cannot be read; it may have been moved, changed or deleted";
+      case "file_not_read":
+        return "the file cannot be read; please choose it again";
+      case "folder_not_read":
+        return "part of this folder could not be read; please choose it again";
       case "changed":
         return "the file changed while it was being sent";
       case "link_ended":
