@@ -1,5 +1,6 @@
 //! The folder of blob files. A blob is written under `tmp`, checked, synced and only then renamed to
-//! `blobs/<last byte of its id>/<id>`; no name in here comes from a client.
+//! `blobs/<last byte of its id>/<id>`; no name in here comes from a client. Nothing but `remove` and the blobs
+//! that were never shown take a file out of `blobs`.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -41,7 +42,7 @@ impl BlobFolder {
         let folder = BlobFolder { root: root.to_owned(), _lock: lock };
         folder.make_dirs().map_err(at(root))?;
         for entry in fs::read_dir(folder.tmp()).map_err(at(&folder.tmp()))? {
-            fs::remove_file(entry.map_err(at(&folder.tmp()))?.path()).map_err(at(&folder.tmp()))?;
+            report(fs::remove_file(entry.map_err(at(&folder.tmp()))?.path()));
         }
         Ok(Arc::new(folder))
     }
@@ -60,7 +61,12 @@ impl BlobFolder {
         self.root.join("tmp")
     }
 
-    fn shard(&self, shard: u8) -> PathBuf {
+    /// Where files go that no row names.
+    pub(crate) fn lost(&self) -> PathBuf {
+        self.root.join("lost")
+    }
+
+    pub(crate) fn shard(&self, shard: u8) -> PathBuf {
         self.root.join("blobs").join(format!("{shard:02x}"))
     }
 
@@ -86,21 +92,9 @@ impl BlobFolder {
         }
     }
 
-    /// Removes every file that is not among `known`, which must be sorted: what a crash left between the rename
-    /// and the commit. Returns how many there were.
-    pub(crate) fn sweep(&self, known: &[BlobId]) -> io::Result<usize> {
-        let mut removed = 0;
-        for shard in 0..=u8::MAX {
-            for entry in fs::read_dir(self.shard(shard))? {
-                let entry = entry?;
-                let id = entry.file_name().to_str().and_then(|name| Uuid::parse_str(name).ok());
-                if id.is_none_or(|id| known.binary_search(&id).is_err()) {
-                    fs::remove_file(entry.path())?;
-                    removed += 1;
-                }
-            }
-        }
-        Ok(removed)
+    /// How many files there are under `blobs`.
+    pub(crate) fn count(&self) -> io::Result<usize> {
+        (0..=u8::MAX).map(|shard| Ok(fs::read_dir(self.shard(shard))?.count())).sum()
     }
 }
 
@@ -182,7 +176,7 @@ impl Drop for Blob {
     }
 }
 
-/// Nobody waits for this clean-up; what it leaves, the sweep at the next start removes.
+/// Nobody waits for this clean-up; what it leaves, the next start removes or sets aside.
 fn report(removal: io::Result<()>) {
     if let Err(error) = removal {
         tracing::warn!(%error, "a leftover file of the store stays until its next start");
@@ -197,10 +191,10 @@ fn make_root(root: &Path) -> io::Result<()> {
     gained.map(|dir| if dir.as_os_str().is_empty() { Path::new(".") } else { dir }).try_for_each(sync_dir)
 }
 
-fn make_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-fn sync_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

@@ -30,10 +30,16 @@ pub(crate) struct BucketState {
 }
 
 impl Inner {
-    /// Opens the folder: locks it, removes what a crash left, reads the buckets.
+    /// Opens the folder: locks it, clears up what a crash left, reads the buckets.
     pub(crate) fn open(settings: Settings) -> Result<Inner, OpenError> {
         let blobs = BlobFolder::open(&settings.dir)?;
         let index_path = settings.dir.join("index.sqlite");
+        if index::is_blank(&index_path)? {
+            let files = blobs.count().map_err(Error::File)?;
+            if files > 0 {
+                return Err(OpenError::NoIndex { path: index_path, files });
+            }
+        }
         let conn = index::open(&index_path)?;
         blobs.sync_root().map_err(Error::File)?;
         sweeper::sweep_leftovers(&conn, &blobs)?;

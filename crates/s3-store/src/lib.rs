@@ -7,11 +7,14 @@
 //! - `blobs`: the folder of files named by the store's own ids; never by a client's key.
 //! - `index`: SQLite; one writer thread with group commit, a few readers.
 //! - `reader`, `leases`, `sweeper`: streaming objects, and removing files that nothing shows any more.
+//! - `lost`: what happens to files that the index does not know: they are set aside, never removed.
 //! - `checksum`, `combine`: what a client says its bytes are, and what they turn out to be.
 //! - `linger`: lets a refused upload end in an answer.
 //!
 //! Order of a write: file written and checked → file synced → renamed → folder synced → row committed and synced →
-//! 200. A crash at any point leaves either the whole object or a file that the next start removes.
+//! 200. A crash at any point leaves either the whole object or a file that nobody sees: the next start removes it from
+//! `tmp`, or moves it from `blobs` to `lost`. It removes from `blobs` only what a committed row calls trash; so an index
+//! of an older backup costs no photo, and without an index the store does not open over files.
 
 mod blobs;
 mod checksum;
@@ -25,6 +28,7 @@ mod index;
 mod inner;
 mod leases;
 mod linger;
+mod lost;
 mod reader;
 mod receive;
 mod s3;

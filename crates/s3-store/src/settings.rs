@@ -37,6 +37,18 @@ pub enum OpenError {
     /// The index cannot be opened or read.
     #[error("cannot open the store's index: {0}")]
     Index(#[from] rusqlite::Error),
+    /// There are files but no index that could say what they are: to begin a new one would hide them all.
+    #[error(
+        "the store's index {} is missing or empty, but the folder blobs beside it holds {files} files: restore \
+         index.sqlite from the same backup, together with index.sqlite-wal where there is one",
+        path.display()
+    )]
+    NoIndex {
+        /// Where the index belongs.
+        path: PathBuf,
+        /// How many files there are.
+        files: usize,
+    },
     /// The index was written by a newer version of this program.
     #[error("the store's index has version {found}, this program knows {known}")]
     IndexVersion {

@@ -1,4 +1,5 @@
-//! Removes blob files that nothing shows any more: after the commit that let go of them, never before.
+//! Removes blob files that nothing shows any more: those that the index calls trash, after the commit that let go of
+//! them and never before. A file that cannot be removed stays trash, and keeps no other from going.
 
 use std::collections::HashSet;
 use std::io;
@@ -13,6 +14,7 @@ use crate::blobs::{BlobFolder, BlobId};
 use crate::error::Error;
 use crate::index::{Index, contents};
 use crate::leases::Leases;
+use crate::lost;
 
 const MAX_BATCH: usize = 500;
 
@@ -64,22 +66,43 @@ fn empty_trash(index: &Index, blobs: &BlobFolder, leases: &Leases) -> Result<(),
         let Some((last, _)) = trash.last() else { return Ok(()) };
         after = *last;
         let unread = leases.unleased(&trash.iter().map(|(_, content)| *content).collect::<HashSet<_>>());
-        let mut gone: Vec<BlobId> = Vec::new();
-        for (blob, _) in trash.iter().filter(|(_, content)| unread.contains(content)) {
-            blobs.remove(*blob)?;
-            gone.push(*blob);
-        }
+        let unread = trash.iter().filter(|(_, content)| unread.contains(content)).map(|(blob, _)| *blob);
+        let gone = remove(blobs, unread);
         index.write_blocking(move |tx| contents::delete_trash(tx, &gone))?;
     }
 }
 
-/// At the start, when nobody reads or writes: removes every file that no content needs.
+/// Removes what it can, and returns what is gone.
+fn remove(blobs: &BlobFolder, trash: impl Iterator<Item = BlobId>) -> Vec<BlobId> {
+    let is_gone = |blob: &BlobId| match blobs.remove(*blob) {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::warn!(%error, %blob, "the store cannot remove a file that it no longer needs");
+            false
+        }
+    };
+    trash.filter(is_gone).collect()
+}
+
+/// At the start, when nobody reads or writes: removes all trash, and sets aside the files that no row names.
 pub(crate) fn sweep_leftovers(index: &Connection, blobs: &BlobFolder) -> Result<(), Error> {
     let mut known = contents::all_blob_ids(index)?;
     known.sort_unstable();
-    let removed = blobs.sweep(&known)?;
-    if removed > 0 {
-        tracing::info!(removed, "removed files that were left without an object");
+    let returned = lost::take_back(blobs, &known)?;
+    if returned > 0 {
+        tracing::info!(returned, "the store's index knows files again that were set aside");
     }
-    contents::delete_all_trash(index)
+    let trash = contents::list_trash(index, Uuid::nil(), usize::MAX)?;
+    let trash: Vec<BlobId> = trash.into_iter().map(|(blob, _)| blob).collect();
+    let gone = remove(blobs, trash.iter().copied());
+    known.extend(trash);
+    known.sort_unstable();
+    let set_aside = lost::set_aside(blobs, &known)?;
+    if set_aside > 0 {
+        let folder = blobs.lost();
+        tracing::warn!(set_aside, folder = %folder.display(), "moved files that no row of the index names");
+    }
+    let tx = index.unchecked_transaction()?;
+    contents::delete_trash(&tx, &gone)?;
+    Ok(tx.commit()?)
 }

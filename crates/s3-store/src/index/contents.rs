@@ -129,12 +129,6 @@ pub(crate) fn delete_trash(tx: &Connection, blobs: &[BlobId]) -> Result<(), Erro
     Ok(())
 }
 
-/// Forgets all trash: its files were found and removed as leftovers.
-pub(crate) fn delete_all_trash(tx: &Connection) -> Result<(), Error> {
-    tx.execute("DELETE FROM trash", [])?;
-    Ok(())
-}
-
 /// SQLite's integers are signed; no size here comes near their end.
 pub(crate) fn to_sql(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)

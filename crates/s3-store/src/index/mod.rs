@@ -9,6 +9,8 @@ mod readers;
 pub(crate) mod uploads;
 mod writer;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +72,17 @@ pub(crate) async fn read<T: Send + 'static>(
     spawn_blocking(move || index.read_blocking(work)).await.map_err(|_| Error::Closing)?
 }
 
+/// Whether no index was ever committed to this file, or what was went with a lost log.
+pub(crate) fn is_blank(path: &Path) -> Result<bool, OpenError> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+        // SQLite is not asked: it would remove the log beside such a file.
+        Ok(metadata) if metadata.len() == 0 => return Ok(true),
+        metadata => metadata.map_err(|source| OpenError::Folder { path: path.to_owned(), source })?,
+    };
+    Ok(version(&connect(path)?)? == 0)
+}
+
 /// Opens the index in `path`, or makes it.
 pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     let conn = connect(path)?;
@@ -88,14 +101,17 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn migrate(conn: &Connection) -> Result<(), OpenError> {
-    let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match found {
+    match version(conn)? {
         SCHEMA_VERSION => Ok(()),
         0 => {
             let schema = include_str!("schema.sql");
             conn.execute_batch(&format!("BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
             Ok(())
         }
-        _ => Err(OpenError::IndexVersion { found, known: SCHEMA_VERSION }),
+        found => Err(OpenError::IndexVersion { found, known: SCHEMA_VERSION }),
     }
+}
+
+fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }

@@ -1,14 +1,16 @@
-//! What was acknowledged is there after a restart, and what was not leaves no file behind.
+//! What was acknowledged is there after a restart, and what was not is never seen.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use http::Method;
 use s3_store::{OpenError, Store};
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{TestStore, path_of, settings};
+use crate::support::{TestStore, eventually, path_of, settings};
 
 #[tokio::test]
 async fn a_restart_keeps_everything() {
@@ -33,20 +35,117 @@ async fn a_restart_keeps_everything() {
 }
 
 #[tokio::test]
-async fn the_start_sweeps_what_a_crash_left() {
+async fn the_start_removes_half_uploads_and_sets_aside_what_no_row_names() {
     let store = TestStore::start().await;
     store.put("a", "one").await;
     let blob = store.files().remove(0);
     let shard = blob.parent().expect("a shard").to_owned();
+    let lost = store.dir().join("lost").join(shard.file_name().expect("a name"));
     let store_dir = store.dir();
     let dir = store.stop().await;
+    // Between the rename and the commit.
     fs::write(shard.join("0198b3c4d5e67f0089abcdef01234567"), "never committed").expect("a leftover");
     fs::write(shard.join("stray"), "of no known name").expect("a leftover");
     fs::write(store_dir.join("tmp").join("0198b3c4d5e67f0089abcdef01234568"), "half").expect("a leftover");
 
     let store = TestStore::start_in(dir).await;
     assert_eq!(store.files(), [blob]);
+    assert_eq!(store.keys().await, ["a"]);
     assert_eq!(store.get("a").await.text(), "one");
+    let read = |name: &str| fs::read_to_string(lost.join(name)).expect("a file that was set aside");
+    assert_eq!(read("0198b3c4d5e67f0089abcdef01234567"), "never committed");
+    assert_eq!(read("stray"), "of no known name");
+}
+
+#[tokio::test]
+async fn without_its_index_the_store_does_not_open_and_keeps_every_file() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    store.put("b", "two").await;
+    let (files, store_dir) = (store.files(), store.dir());
+    let dir = close(store).await;
+    let (index, backup) = (store_dir.join("index.sqlite"), dir.path().join("backup"));
+    fs::rename(&index, &backup).expect("a backup");
+
+    let refusal = refusal(dir.path());
+    assert!(matches!(refusal, OpenError::NoIndex { files: 2, .. }), "{refusal:?}");
+    let text = refusal.to_string();
+    assert!(text.contains("restore index.sqlite") && text.contains("holds 2 files"), "{text}");
+    fs::write(&index, "").expect("an empty index");
+    assert!(matches!(self::refusal(dir.path()), OpenError::NoIndex { files: 2, .. }));
+    assert!(files.iter().all(|file| file.exists()), "no file goes");
+
+    fs::rename(&backup, &index).expect("restoring");
+    let store = TestStore::start_in(dir).await;
+    assert_eq!((store.get("a").await.text(), store.get("b").await.text()), ("one".to_owned(), "two".to_owned()));
+}
+
+#[tokio::test]
+async fn an_index_that_came_without_its_log_is_none() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    // While the store is open, all that it ever committed may still be in the log.
+    let index = store.dir().join("index.sqlite");
+    let (log, copy) =
+        (fs::read(store.dir().join("index.sqlite-wal")).expect("a log"), fs::read(&index).expect("index"));
+    let dir = close(store).await;
+    fs::write(&index, &copy).expect("restoring half");
+    let refusal = refusal(dir.path());
+    assert!(matches!(refusal, OpenError::NoIndex { files: 1, .. }), "{refusal:?}");
+
+    fs::write(&index, copy).expect("restoring");
+    fs::write(index.with_file_name("index.sqlite-wal"), log).expect("restoring the log");
+    let store = TestStore::start_in(dir).await;
+    assert_eq!(store.get("a").await.text(), "one");
+}
+
+#[tokio::test]
+async fn an_older_index_costs_no_photo() {
+    let store = TestStore::start().await;
+    store.put("old", "kept").await;
+    let index = store.dir().join("index.sqlite");
+    let dir = close(store).await;
+    let older = fs::read(&index).expect("a backup");
+    let store = TestStore::start_in(dir).await;
+    store.put("new", "after the backup").await;
+    let dir = close(store).await;
+    let newer = fs::read(&index).expect("a backup");
+
+    fs::write(&index, older).expect("restoring");
+    let store = TestStore::start_in(dir).await;
+    assert_eq!(store.keys().await, ["old"]);
+    assert_eq!((store.get("old").await.text(), store.files().len()), ("kept".to_owned(), 1));
+    let dir = close(store).await;
+
+    fs::write(&index, newer).expect("restoring");
+    let store = TestStore::start_in(dir).await;
+    assert_eq!((store.get("new").await.text(), store.files().len()), ("after the backup".to_owned(), 2));
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_removed_keeps_no_other_and_no_start() {
+    let store = TestStore::start().await;
+    store.put("stuck", "x").await;
+    let stuck = store.files().remove(0);
+    store.put("a", "y").await;
+    // Nothing removes a folder as if it were a file.
+    fs::remove_file(&stuck).expect("removing");
+    fs::create_dir(&stuck).expect("a folder");
+    fs::create_dir(store.dir().join("tmp").join("stuck")).expect("a folder");
+    store.delete("stuck").await;
+    store.delete("a").await;
+    store.wait_for_files(2).await;
+
+    let store = store.restart().await;
+    assert_eq!(store.put("b", "z").await.status, 200);
+    assert!(stuck.exists() && store.files().len() == 3, "{:?}", store.files());
+
+    let dir = close(store).await;
+    fs::remove_dir(&stuck).expect("removing");
+    fs::write(&stuck, "removable again").expect("a file");
+    let store = TestStore::start_in(dir).await;
+    assert!(!stuck.exists(), "it stayed trash until it could go");
+    assert_eq!(store.get("b").await.text(), "z");
 }
 
 #[tokio::test]
@@ -62,7 +161,7 @@ async fn one_folder_serves_one_process() {
 async fn nobody_else_can_look_into_the_folder() {
     let store = TestStore::start().await;
     store.put("a", "x").await;
-    let mode = |path: &std::path::Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    let mode = |path: &Path| fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
     assert_eq!(mode(&store.dir()), 0o700);
     assert_eq!(mode(&store.dir().join("blobs")), 0o700);
     assert_eq!(mode(&store.files()[0]), 0o600);
@@ -137,4 +236,16 @@ async fn a_file_that_became_shorter_is_never_served_as_whole() {
     let got = store.get("a").await;
     assert!(got.status != 200 || got.body.len() < 1_000_000, "{}", got.status);
     assert_ne!(got.body.len(), 999_000, "the length of the answer must give the loss away");
+}
+
+/// Stops the store and waits until its index is at rest: the last one to close it empties the log.
+async fn close(store: TestStore) -> TempDir {
+    let log = store.dir().join("index.sqlite-wal");
+    let dir = store.stop().await;
+    eventually("the index to be closed", || !log.exists()).await;
+    dir
+}
+
+fn refusal(dir: &Path) -> OpenError {
+    Store::open(settings(dir)).err().expect("a refusal")
 }
