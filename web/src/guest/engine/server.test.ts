@@ -147,6 +147,31 @@ describe("a refusal", () => {
     ]);
   });
 
+  test("by a fault of the server, met again and again, ends the file that brings it about and no other", async () => {
+    const works = answer;
+    answer = (call, signal) =>
+      call.files.some(({ filename }) => filename === "bad")
+        ? json(500, { code: "internal", message: "Something went wrong." })
+        : works(call, signal);
+    expect(await signing("a", "bad", "c")).toEqual([
+      { url: "a" },
+      { status: 400, code: "refused", message: "Something went wrong." },
+      { url: "c" },
+    ]);
+    expect(await failureFor("bad")).toEqual({
+      kind: "failed",
+      reason: { code: "refused", message: "Something went wrong." },
+    });
+  });
+
+  test("is not what a fault that passes means", async () => {
+    const works = answer;
+    answer = (call, signal) =>
+      calls.length < 5 ? json(500, { code: "internal", message: "No." }) : works(call, signal);
+    expect(await signing("a", "b")).toEqual([{ url: "a" }, { url: "b" }]);
+    expect(calls).toHaveLength(5);
+  });
+
   test("comes from the engine itself once the link has ended", async () => {
     end.abort();
     expect(await failureFor("a")).toEqual({ kind: "link_ended" });

@@ -10,6 +10,7 @@ import {
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Failure, serverFailure, UploadError } from "./failure.ts";
+import type { Reason } from "./messages.ts";
 import { watch } from "./watch.ts";
 
 /** The two calls of our own server, each for a batch, answered in order. */
@@ -28,7 +29,15 @@ export interface ServerParts {
   lastSentAt: () => number;
 }
 
+/** An error of the server itself, in its own words: trouble that passes, or one that a file of the batch brings about. */
+interface Fault {
+  kind: "fault";
+  message: string;
+}
+
 const QUIET_MS = 30_000;
+/** A fault met this often in a row is taken for the batch's. */
+const MOST_FAULTS = 5;
 
 /** Calls that repeat for as long as the network or the server is at fault, and throw `UploadError` for all else. */
 export function serverAt(parts: ServerParts): Server {
@@ -43,10 +52,18 @@ async function persist<In, Out>(
   files: In[],
   parts: ServerParts,
 ): Promise<(Out | RefusedItem)[]> {
+  let faults = 0;
   for (let failures = 1; ; failures += 1) {
     await parts.connection.ready();
     const result = await callOnce<In, Out>(path, files, parts);
     if (Array.isArray(result)) return result;
+    faults = result.kind === "fault" ? faults + 1 : 0;
+    if (result.kind === "fault") {
+      const reason: Reason = { code: "refused", message: result.message };
+      if (faults === MOST_FAULTS) return refuse(path, files, { kind: "failed", reason }, parts);
+      await parts.connection.pause(failures);
+      continue;
+    }
     if (result.kind !== "transient") return refuse(path, files, result, parts);
     parts.connection.failed();
     await parts.connection.pause(failures, result.retryAfterMs);
@@ -80,7 +97,7 @@ async function callOnce<In, Out>(
   path: string,
   files: In[],
   parts: ServerParts,
-): Promise<(Out | RefusedItem)[] | Failure> {
+): Promise<(Out | RefusedItem)[] | Failure | Fault> {
   if (parts.signal.aborted) return { kind: "link_ended" };
   const cut = new AbortController();
   const abort = () => cut.abort();
@@ -96,7 +113,9 @@ async function callOnce<In, Out>(
       signal: cut.signal,
     });
     const body: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) return serverFailure(response.status, errorBody(body), retryAfterMs(response));
+    const error = errorBody(body);
+    if (response.status === 500 && error) return { kind: "fault", message: error.message };
+    if (!response.ok) return serverFailure(response.status, error, retryAfterMs(response));
     // A login page of the café's Wi-Fi also answers 200.
     if (!isBatch<Out>(body, files.length)) return { kind: "transient" };
     parts.connection.succeeded();
