@@ -126,6 +126,7 @@ test("every reason has its words", () => {
     { code: "folder_not_read" },
     { code: "changed" },
     { code: "link_ended" },
+    { code: "storage_full" },
     { code: "unexpected" },
     { code: "too_large", maxBytes: 524_288_000 },
     { code: "refused", message: "The server's words." },

@@ -89,6 +89,8 @@ export const en: Text = {
         return "the file changed while it was being sent";
       case "link_ended":
         return "the link has ended";
+      case "storage_full":
+        return "the storage of this event is full; please ask the person who invited you";
       case "unexpected":
         return "something unexpected went wrong";
       case "too_large":

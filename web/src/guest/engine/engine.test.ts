@@ -80,12 +80,48 @@ describe("a pick", () => {
 });
 
 describe("a PUT", () => {
-  test("that breaks is repeated for many minutes, to the same URL", async () => {
+  test("that breaks is repeated for many minutes, for the same image, every third time with a new URL", async () => {
     guest.put = () => Promise.resolve(guest.clock.now() < 15 * 60_000 ? putBreaks : putWorks);
     guest.pick("a.jpg");
     expect(await guest.finish()).toEqual(["saved"]);
-    expect(new Set(guest.puts.map(({ url }) => url)).size).toBe(1);
+    expect(new Set(guest.puts.map(({ imageId }) => imageId)).size).toBe(1);
     expect(guest.puts.length).toBeGreaterThan(20);
+    expect(new Set(guest.puts.map(({ url }) => url)).size).toBe(Math.ceil(guest.puts.length / 3));
+  });
+
+  test("whose URL has died unheard, the connection being reset, gets another one", async () => {
+    guest.put = ({ url }) => Promise.resolve(url.endsWith("=1") ? putBreaks : putWorks);
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.signed.map(({ file_id }) => file_id)).toEqual([undefined, 1]);
+    expect(guest.puts).toHaveLength(4);
+  });
+
+  test("that stalls makes fewer go at once, and those that succeed more again", async () => {
+    const uplink = (atOnce: number) =>
+      guest.putsNow > atOnce ? { ...putBreaks, stalled: true as const } : putWorks;
+    guest.put = () =>
+      new Promise((resolve) =>
+        guest.clock.after(25_000, () => resolve(uplink(guest.clock.now() < 600_000 ? 1 : 6))),
+      );
+    guest.pick(...names(12));
+    await guest.clock.until(() => guest.states().includes("saved"));
+    guest.mostPutsAtOnce = 0;
+    expect(new Set(await guest.finish())).toEqual(new Set(["saved"]));
+    expect(guest.mostPutsAtOnce).toBeLessThan(6);
+    guest.mostPutsAtOnce = 0;
+    await guest.clock.advance(600_000);
+    guest.pick(...names(40));
+    await guest.finish();
+    expect(guest.mostPutsAtOnce).toBe(6);
+  });
+
+  test("that meets a full storage ends the file, to be retried by hand", async () => {
+    guest.put = () => Promise.resolve(putRefused("InsufficientStorage", 507));
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["failed"]);
+    expect(guest.reports.get(1)?.reason).toEqual({ code: "storage_full" });
+    expect(guest.puts).toHaveLength(1);
   });
 
   test("that meets an overloaded storage is repeated", async () => {

@@ -153,20 +153,23 @@ export class Engine {
     await connection.ready();
     if (this.ended) throw new UploadError({ kind: "link_ended" });
     this.parts.report({ id: job.id, state: "uploading" });
-    const { status, body } = await this.parts.put(policy, job.file, (sentBytes) => {
+    const { status, body, stalled } = await this.parts.put(policy, job.file, (sentBytes) => {
       this.parts.report({ id: job.id, state: "uploading", sentBytes });
     });
     if (status >= 200 && status < 300) {
       connection.succeeded();
+      this.network.widen();
       return;
     }
+    // So many at once that none of them moves: fewer do better.
+    if (stalled) this.network.narrow();
     // A browser reports a file that was changed or deleted meanwhile just like a broken network.
     if (status === 0 && !(await isReadable(job.file))) {
       throw new UploadError({ kind: "failed", reason: { code: "unreadable" } });
     }
     const failure: Failure =
-      status === 0 ? { kind: "transient" } : storageFailure(status, body, maxFileBytes);
-    if (failure.kind === "transient") connection.failed();
+      status === 0 ? { kind: "unanswered" } : storageFailure(status, body, maxFileBytes);
+    if (failure.kind === "transient" || failure.kind === "unanswered") connection.failed();
     throw new UploadError(failure);
   }
 

@@ -60,6 +60,14 @@ describe("an answer of storage", () => {
     });
   });
 
+  test.each([
+    [507, xml("InsufficientStorage")],
+    [507, ""],
+    [503, xml("InsufficientStorage")],
+  ])("%i for a full disk ends the file: time does not empty it", (status, body) => {
+    expect(storageFailure(status, body, 1000)).toEqual({ kind: "failed", reason: { code: "storage_full" } });
+  });
+
   test("without S3's words is named by its status", () => {
     expect(storageFailure(403, "<html>", 1000)).toMatchObject({ reason: { error: "HTTP 403" } });
   });

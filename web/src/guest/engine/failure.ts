@@ -5,6 +5,8 @@ import type { Reason } from "./messages.ts";
 export type Failure =
   /** Network, overload or a stall: the same request may well succeed later. */
   | { kind: "transient"; retryAfterMs?: number }
+  /** The PUT broke without an answer: the network, or a refusal whose words were lost when storage closed early. */
+  | { kind: "unanswered" }
   /** Storage does not accept this URL (any more). */
   | { kind: "url_refused"; reason: Reason }
   /** Storage has not got the file, whatever the PUT answered. */
@@ -55,6 +57,8 @@ const WORTH_REPEATING = new Set(["RequestTimeout", "OperationAborted", "SlowDown
 /** An answer other than 2xx of storage; `body` is S3's XML or anything else. */
 export function storageFailure(status: number, body: string, maxFileBytes: number): Failure {
   const code = /<Code>\s*([A-Za-z0-9]+)\s*<\/Code>/.exec(body)?.[1] ?? "";
+  if (status === 507 || code === "InsufficientStorage")
+    return { kind: "failed", reason: { code: "storage_full" } };
   if (isOverload(status) || WORTH_REPEATING.has(code)) return { kind: "transient" };
   if (WRONG_BYTES.has(code)) return { kind: "changed" };
   if (status === 413 || TOO_LARGE.has(code)) {

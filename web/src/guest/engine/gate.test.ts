@@ -31,3 +31,28 @@ test("a task that throws makes way for the next", async () => {
   await expect(failing).rejects.toThrow("no");
   expect(await next).toBe("next");
 });
+
+test("a narrowed gate lets half as many pass, never fewer than one, and widens step by step", async () => {
+  const gate = new Gate(6);
+  let running = 0;
+  const finish: (() => void)[] = [];
+  const task = () => {
+    running += 1;
+    return new Promise<void>((resolve) => finish.push(resolve)).then(() => (running -= 1));
+  };
+  const afterOneEnds = async () => {
+    finish.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    return running;
+  };
+  for (let n = 0; n < 20; n += 1) void gate.run(task);
+  expect(running).toBe(6);
+  gate.narrow();
+  for (const left of [5, 4, 3, 3]) expect(await afterOneEnds()).toBe(left);
+  gate.narrow();
+  gate.narrow();
+  for (const left of [2, 1, 1]) expect(await afterOneEnds()).toBe(left);
+  for (let n = 0; n < 9; n += 1) gate.widen();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(running).toBe(6);
+});

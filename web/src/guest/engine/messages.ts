@@ -4,7 +4,9 @@ export type State = "queued" | "preparing" | "uploading" | "saving" | "saved" | 
 
 /** Why a file was not sent, for the page to put into words. */
 export type Reason =
-  | { code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "unexpected" }
+  | {
+      code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "storage_full" | "unexpected";
+    }
   /** The browser gave no file to send, so only choosing again can help. */
   | { code: "file_not_read" | "folder_not_read" }
   | { code: "too_large"; maxBytes: number }

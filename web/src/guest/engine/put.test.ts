@@ -63,13 +63,17 @@ beforeEach(() => {
   sent = [];
   answer = undefined;
   stop = new AbortController();
-  void put(policy, new Blob(["photo"]), {
+  start(new Blob(["photo"]));
+});
+
+function start(file: Blob): void {
+  void put(policy, file, {
     clock,
     signal: stop.signal,
     onSent: (bytes) => sent.push(bytes),
     createRequest: () => request as unknown as XMLHttpRequest,
   }).then((result) => (answer = result));
-});
+}
 
 test("the request is the one that was signed, and its progress and answer are told", async () => {
   expect(request.opened).toBe("PUT /bucket/incoming/1?signature=x");
@@ -89,7 +93,7 @@ test("a transfer that stands still for 25 seconds is cut", async () => {
   expect(request.aborted).toBe(false);
   await clock.advance(1000);
   expect(request.aborted).toBe(true);
-  expect(answer).toEqual({ status: 0, body: "" });
+  expect(answer).toEqual({ status: 0, body: "", stalled: true });
 });
 
 test("a slow transfer that moves is never cut", async () => {
@@ -104,6 +108,16 @@ test("once all is sent, storage has a minute to answer", async () => {
   request.progress(5);
   request.upload.onload?.();
   await clock.advance(59_000);
+  expect(request.aborted).toBe(false);
+  await clock.advance(1000);
+  expect(request.aborted).toBe(true);
+});
+
+test("a large file's answer is waited for as long as a slow line may still be carrying it", async () => {
+  request = new Request();
+  start(new Blob([new Uint8Array(8_000_000)]));
+  request.upload.onload?.();
+  await clock.advance(2_059_000);
   expect(request.aborted).toBe(false);
   await clock.advance(1000);
   expect(request.aborted).toBe(true);

@@ -6,6 +6,8 @@ import { watch } from "./watch.ts";
 export interface PutAnswer {
   status: number;
   body: string;
+  /** Nothing moved any more, so the transfer was cut. */
+  stalled?: true;
 }
 
 export interface PutParts {
@@ -18,8 +20,10 @@ export interface PutParts {
 
 /** Without a single byte moving for this long, a transfer is cut and tried again. */
 const STALL_MS = 25_000;
-/** Once every byte has left, storage may need a while to write a large file durably. */
+/** Once every byte has left, storage may need a while to write the file durably. */
 const ANSWER_MS = 60_000;
+/** What "has left" may only lie in a buffer on the way, so the slowest uplink worth waiting for gets time for all of it. */
+const SLOWEST_BYTES_PER_SEC = 4000;
 
 /** Sends one file to its presigned URL. XMLHttpRequest, because fetch tells nothing of the progress of an upload. */
 export function put(policy: Policy, file: Blob, parts: PutParts): Promise<PutAnswer> {
@@ -27,11 +31,16 @@ export function put(policy: Policy, file: Blob, parts: PutParts): Promise<PutAns
   const request = createRequest();
   let heardAt = clock.now();
   let allSent = false;
+  let stalled = false;
+  const answerMs = ANSWER_MS + 1000 * Math.floor(file.size / SLOWEST_BYTES_PER_SEC);
   const unwatch = watch(
     clock,
-    () => (allSent ? ANSWER_MS : STALL_MS),
+    () => (allSent ? answerMs : STALL_MS),
     () => heardAt,
-    () => request.abort(),
+    () => {
+      stalled = true;
+      request.abort();
+    },
   );
   const abort = () => request.abort();
   signal.addEventListener("abort", abort);
@@ -44,7 +53,10 @@ export function put(policy: Policy, file: Blob, parts: PutParts): Promise<PutAns
       heardAt = clock.now();
       allSent = true;
     };
-    request.onloadend = () => resolve({ status: request.status, body: request.responseText });
+    request.onloadend = () => {
+      const { status, responseText: body } = request;
+      resolve({ status, body, ...(stalled ? { stalled } : {}) });
+    };
     request.open(policy.method, policy.url);
     for (const [name, value] of Object.entries(policy.headers)) request.setRequestHeader(name, value);
     request.send(file);

@@ -19,6 +19,20 @@ test("what time can heal is repeated without limit", () => {
   expect(remediesFor({ kind: "transient" })).toEqual(Array(100).fill("repeat"));
 });
 
+test("a PUT without an answer is repeated without limit, every third time with a new URL", () => {
+  expect(remediesFor({ kind: "unanswered" }).slice(0, 6)).toEqual([
+    "repeat",
+    "repeat",
+    "sign_again",
+    "repeat",
+    "repeat",
+    "sign_again",
+  ]);
+  expect(remediesFor({ kind: "unanswered" })).toHaveLength(100);
+  const answered = remember(remember(noHistory, { kind: "unanswered" }), { kind: "transient" });
+  expect(answered.unanswered).toBe(0);
+});
+
 test("a refused URL is signed again four times", () => {
   expect(remediesFor({ kind: "url_refused", reason })).toEqual([...Array(4).fill("sign_again"), "end"]);
 });

@@ -8,9 +8,17 @@ export interface History {
   signedAgain: number;
   sentAgain: number;
   preparedAgain: number;
+  /** PUTs in a row that broke without an answer. */
+  unanswered: number;
 }
 
-export const noHistory: Readonly<History> = { failures: 0, signedAgain: 0, sentAgain: 0, preparedAgain: 0 };
+export const noHistory: Readonly<History> = {
+  failures: 0,
+  signedAgain: 0,
+  sentAgain: 0,
+  preparedAgain: 0,
+  unanswered: 0,
+};
 
 export type Remedy =
   /** Wait, then go on where it stopped. */
@@ -28,6 +36,9 @@ const MOST_SIGNED_AGAIN = 4;
 /** Each of these costs the guest the whole file once more. */
 const MOST_SENT_AGAIN = 4;
 
+/** After this many PUTs without an answer their URL may be what is wrong. A new one costs a small request. */
+const UNANSWERED_PER_URL = 3;
+
 /** What to do about a failure. Only what time can heal is repeated without limit. */
 export function remedyFor(failure: Failure, history: History): Remedy {
   switch (failure.kind) {
@@ -35,6 +46,8 @@ export function remedyFor(failure: Failure, history: History): Remedy {
       return failure.retryAfterMs === undefined
         ? { do: "repeat" }
         : { do: "repeat", retryAfterMs: failure.retryAfterMs };
+    case "unanswered":
+      return (history.unanswered + 1) % UNANSWERED_PER_URL === 0 ? { do: "sign_again" } : { do: "repeat" };
     case "url_refused":
       return history.signedAgain < MOST_SIGNED_AGAIN ? { do: "sign_again" } : failed(failure.reason);
     case "not_uploaded":
@@ -59,6 +72,7 @@ export function remember(history: History, failure: Failure): History {
     signedAgain: history.signedAgain + signedAgain,
     sentAgain: history.sentAgain + (failure.kind === "not_uploaded" ? 1 : 0),
     preparedAgain: history.preparedAgain + (failure.kind === "changed" ? 1 : 0),
+    unanswered: failure.kind === "unanswered" ? history.unanswered + 1 : 0,
   };
 }
 
