@@ -1,6 +1,7 @@
 //! What HastyImages promises, asked from outside: over HTTP, and of the real binary.
 //!
-//! `story` is the main job on every database and every store; `http` follows the URLs; `process` starts `hasty serve`.
+//! `story` is the main job on every database and every store; `http` follows the URLs; `process` starts `hasty serve`;
+//! `sweep` is what happens in the background.
 //! `support` speaks the user's language: `app.owner().invite("guest@example.com")`, `guest.upload("a.jpg", photo)`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -11,3 +12,4 @@ mod support;
 mod http;
 mod process;
 mod story;
+mod sweep;

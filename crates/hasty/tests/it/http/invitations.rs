@@ -10,6 +10,7 @@ on_both_databases![
     answers_exactly_the_originals_keys,
     times_are_utc_with_six_decimals,
     ends_after_seven_days,
+    the_life_of_invitations_is_configured,
     the_same_email_gets_the_same_token_and_more_time,
     an_expired_invitation_lives_again,
     many_at_once_make_one,
@@ -63,6 +64,15 @@ async fn ends_after_seven_days(on: Database) {
     assert!(expires_at >= before + expected - SignedDuration::from_micros(1), "{invitation}");
     assert!(expires_at <= after + expected, "{invitation}");
     assert_eq!(invitation["created_at"], invitation["updated_at"]);
+}
+
+async fn the_life_of_invitations_is_configured(on: Database) {
+    let app = TestApp::with(on, &["--invitation-days", "2"]).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    app.move_clock(47);
+    guest.get("/api/images/").answer().await.is(200, "[]");
+    app.move_clock(1);
+    guest.get("/api/images/").answer().await.legacy_error(403, "token_expired", "detail");
 }
 
 async fn the_same_email_gets_the_same_token_and_more_time(on: Database) {

@@ -15,6 +15,7 @@ on_both_databases![
     the_logical_name_has_the_files_extension,
     the_storage_key_has_an_extension_of_ours_or_none,
     the_link_holds_for_a_day,
+    the_life_of_links_is_configured,
     what_is_told_is_signed,
     a_sha256_is_hex_or_base64,
     a_file_that_cannot_be_accepted_is_refused,
@@ -176,6 +177,16 @@ async fn the_link_holds_for_a_day(on: Database) {
     let ends: jiff::Timestamp = answer["expires_at"].as_str().unwrap().parse().unwrap();
     let hours = (ends - app.now()).total(jiff::Unit::Hour).unwrap();
     assert!((23.9..24.0).contains(&hours), "{hours}");
+}
+
+async fn the_life_of_links_is_configured(on: Database) {
+    let app = TestApp::with(on, &["--link-hours", "2"]).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let upload = guest.sign("a.jpg").await;
+    assert_eq!(query(&upload.url, "X-Amz-Expires"), "7200");
+    let id = guest.upload_jpeg("b.jpg", &photo(1)).await;
+    let download: Url = guest.image(id).await["image_link"].as_str().unwrap().parse().unwrap();
+    assert_eq!(query(&download, "X-Amz-Expires"), "7200");
 }
 
 async fn what_is_told_is_signed(on: Database) {
