@@ -63,7 +63,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await isAccessible(page);
       await fits(page);
       await page.getByRole("link", { name: LONG_NAME }).click();
-      await ownerPage.seesPicture(LONG_NAME);
+      await ownerPage.seesPhoto(LONG_NAME);
       await isAccessible(page);
       await fits(page);
       await page.getByRole("button", { name: "Revoke…" }).click();

@@ -31,6 +31,6 @@ test("plain http in a home network is enough to invite and to send photos", asyn
   await guest.seesAllSaved(1);
   expect(await owner.photos()).toMatchObject([{ name: "photo.jpg", sha256: sample("photo.jpg").sha256 }]);
   await page.getByRole("button", { name: "Refresh" }).click();
-  await ownerPage.seesPicture("photo.jpg");
+  await ownerPage.seesPhoto("photo.jpg");
   await browser.close();
 });

@@ -34,7 +34,7 @@ for (const ground of grounds) {
       }
       await ownerPage.signIn(owner.signInLink);
       await ownerPage.page.getByRole("link", { name: "All photos" }).click();
-      await ownerPage.seesPicture("photo.jpg");
+      await ownerPage.seesPhoto("photo.jpg");
     });
   });
 }

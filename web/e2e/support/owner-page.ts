@@ -37,17 +37,23 @@ export class OwnerPage {
     return this.page.getByRole("listitem").filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
-  /** The picture is not only there: the browser has decoded it. */
-  async seesPicture(name: string): Promise<void> {
-    const picture = this.page.getByRole("img", { name, exact: true });
-    await picture.scrollIntoViewIfNeeded();
-    await expect
-      .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
-      .toBeGreaterThan(0);
+  async seesPhoto(name: string): Promise<void> {
+    await this.seesPicture(this.page.getByRole("img", { name, exact: true }));
+  }
+
+  async seesQrCode(): Promise<void> {
+    await this.seesPicture(this.qrCode);
   }
 
   async revoke(): Promise<void> {
     await this.page.getByRole("button", { name: "Revoke…" }).click();
     await this.page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  }
+
+  /** It is not only there: the browser has decoded it. */
+  private async seesPicture(picture: Locator): Promise<void> {
+    await picture.scrollIntoViewIfNeeded();
+    const width = () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth);
+    await expect.poll(width, "width of the picture").toBeGreaterThan(0);
   }
 }
