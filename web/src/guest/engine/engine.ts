@@ -164,7 +164,7 @@ export class Engine {
     // So many at once that none of them moves: fewer do better.
     if (stalled) this.network.narrow();
     // A browser reports a file that was changed or deleted meanwhile just like a broken network.
-    if (status === 0 && !(await isReadable(job.file))) {
+    if (status === 0 && !(await isReadable(job.file, this.parts.clock))) {
       throw new UploadError({ kind: "failed", reason: { code: "unreadable" } });
     }
     const failure: Failure =

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { failureOf } from "./failure.ts";
 import { isReadable, prepare } from "./prepare.ts";
 import type { Hasher, Reader, Reading } from "./reader.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
 
+const clock = new ManualClock();
 const MIB = 1024 * 1024;
 const subtle = webcrypto.subtle as SubtleCrypto;
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
@@ -43,6 +45,7 @@ const preparing = (file: File, reader: Reader, withSubtle = true) =>
     loadReader: () => Promise.resolve(reader),
     subtle: withSubtle ? subtle : undefined,
     maxFileBytes: 40 * MIB,
+    clock,
   });
 
 const failureFor = (file: File) => preparing(file, new PlainReader()).then(() => undefined, failureOf);
@@ -98,6 +101,29 @@ test("a file that is gone is named unreadable", async () => {
   const gone = () => Promise.reject(new DOMException("gone", "NotFoundError"));
   const file = Object.assign(photo(10).file, { slice: () => ({ arrayBuffer: gone }) });
   expect(await failureFor(file)).toEqual({ kind: "failed", reason: { code: "unreadable" } });
-  expect(await isReadable(file)).toBe(false);
-  expect(await isReadable(photo(10).file)).toBe(true);
+  expect(await isReadable(file, clock)).toBe(false);
+  expect(await isReadable(photo(10).file, clock)).toBe(true);
+});
+
+test("a file whose reading stands still is named unreadable after a minute, one that only is slow is not", async () => {
+  const whole = photo(10 * MIB);
+  const slowly = (pieces: number) => ({
+    slice: (start: number, end: number) => ({
+      arrayBuffer: () =>
+        new Promise((resolve) => {
+          if (start >= pieces * 4 * MIB) return;
+          clock.after(50_000, () => resolve(whole.bytes.slice(start, end).buffer));
+        }),
+    }),
+  });
+  const outcomes = Promise.all([
+    preparing(Object.assign(photo(10 * MIB).file, slowly(3)), new PlainReader()),
+    failureFor(Object.assign(photo(10 * MIB).file, slowly(1))),
+    isReadable(Object.assign(photo(10).file, slowly(0)), clock),
+  ]);
+  await clock.advance(200_000);
+  const [prepared, failure, readable] = await outcomes;
+  expect(prepared.sha256).toBe(sha256(whole.bytes));
+  expect(failure).toEqual({ kind: "failed", reason: { code: "unreadable" } });
+  expect(readable).toBe(false);
 });

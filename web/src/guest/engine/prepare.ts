@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import { UploadError } from "./failure.ts";
 import type { Reason } from "./messages.ts";
 import type { Hasher, Reader, Reading } from "./reader.ts";
@@ -17,11 +18,17 @@ const WHOLE_BYTES = 32 * 1024 * 1024;
 /** Up to here the whole file is worth reading for metadata that lies behind its head. */
 const METADATA_BYTES = 64 * 1024 * 1024;
 
+/** Files are read by pieces of this size, so that a slow disk or cloud shows that it moves. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+/** A piece that has not come after this long never will: the phone's cloud cannot be reached. */
+const PIECE_MS = 60_000;
+
 export interface PrepareParts {
   loadReader: () => Promise<Reader>;
   /** Absent on plain http in a local network. */
   subtle: SubtleCrypto | undefined;
   maxFileBytes: number;
+  clock: Clock;
 }
 
 /** Recognises, reads and hashes one file. Throws `UploadError` for what is no photo and for what cannot be read. */
@@ -29,14 +36,14 @@ export async function prepare(file: File, parts: PrepareParts): Promise<Prepared
   if (file.size === 0) skip({ code: "empty" });
   if (file.size > parts.maxFileBytes) skip({ code: "too_large", maxBytes: parts.maxFileBytes });
   const reader = await parts.loadReader();
-  const { subtle } = parts;
-  const first = await bytesOf(file, subtle && file.size <= WHOLE_BYTES ? file.size : HEAD_BYTES);
+  const { subtle, clock } = parts;
+  const first = await bytesOf(file, subtle && file.size <= WHOLE_BYTES ? file.size : HEAD_BYTES, clock);
   const type = reader.sniff(first.subarray(0, HEAD_BYTES), file) ?? skip({ code: "not_a_photo" });
-  const metadata = (await readMetadata(file, first, reader))?.metadata;
+  const metadata = (await readMetadata(file, first, reader, clock))?.metadata;
   const sha256 =
     subtle && first.length === file.size
       ? hex(new Uint8Array(await subtle.digest("SHA-256", first)))
-      : await streamedHash(file, reader.hasher());
+      : await streamedHash(file, reader.hasher(), clock);
   return {
     type,
     ...(sha256 === undefined ? {} : { sha256 }),
@@ -44,31 +51,55 @@ export async function prepare(file: File, parts: PrepareParts): Promise<Prepared
   };
 }
 
-async function readMetadata(file: File, first: Uint8Array, reader: Reader): Promise<Reading | undefined> {
+async function readMetadata(
+  file: File,
+  first: Uint8Array,
+  reader: Reader,
+  clock: Clock,
+): Promise<Reading | undefined> {
   const reading = reader.read(first.subarray(0, HEAD_BYTES));
   if (!reading?.incomplete || file.size <= HEAD_BYTES || file.size > METADATA_BYTES) return reading;
-  const whole = first.length === file.size ? first : await bytesOf(file, file.size);
+  const whole = first.length === file.size ? first : await bytesOf(file, file.size, clock);
   return reader.read(whole) ?? reading;
 }
 
-async function streamedHash(file: File, hasher: Hasher | undefined): Promise<string | undefined> {
+async function streamedHash(
+  file: File,
+  hasher: Hasher | undefined,
+  clock: Clock,
+): Promise<string | undefined> {
   if (hasher === undefined) return undefined;
   const stream = file.stream().getReader();
   for (;;) {
-    const { done, value } = await stream.read().catch(unreadable);
+    const { done, value } = await inTime(stream.read(), clock).catch(unreadable);
     if (done) return hasher.finish();
     hasher.update(value);
   }
 }
 
 /** The first `length` bytes, or all of a shorter file. */
-async function bytesOf(file: File, length: number): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await file.slice(0, length).arrayBuffer().catch(unreadable));
+async function bytesOf(file: File, length: number, clock: Clock): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(Math.min(length, file.size));
+  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+    const piece = file.slice(start, Math.min(bytes.length, start + PIECE_BYTES)).arrayBuffer();
+    bytes.set(new Uint8Array(await inTime(piece, clock).catch(unreadable)), start);
+  }
+  return bytes;
+}
+
+/** What is read, or a rejection once it has taken too long. */
+function inTime<T>(reading: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const cancel = clock.after(PIECE_MS, () =>
+      reject(new DOMException("reading stands still", "TimeoutError")),
+    );
+    reading.then(resolve, reject).finally(cancel);
+  });
 }
 
 /** Whether the browser can still read what was picked: it refuses once a file is moved, deleted or changed. */
-export async function isReadable(file: File): Promise<boolean> {
-  const probe = file.slice(0, 1).arrayBuffer();
+export async function isReadable(file: File, clock: Clock): Promise<boolean> {
+  const probe = inTime(file.slice(0, 1).arrayBuffer(), clock);
   return probe.then(
     () => true,
     () => false,

@@ -1,6 +1,7 @@
 import init, { read, sniff, Sha256 } from "../../../wasm/metadata.js";
 import wasmUrl from "../../../wasm/metadata_bg.wasm?url";
-import { UploadError } from "./failure.ts";
+import type { Clock } from "./clock.ts";
+import { download, Missing } from "./download.ts";
 
 /** What a photo says about itself. */
 export interface Reading {
@@ -23,34 +24,32 @@ export interface Reader {
   hasher(): Hasher | undefined;
 }
 
-let loading: Promise<Reader> | undefined;
+/** A page older than the server's deployment asks in vain for its module; after this many times it goes without. */
+const MOST_MISSING = 3;
 
 /** The WASM module, fetched when the first file is picked. Throws a transient failure while it cannot be fetched. */
-export function loadReader(): Promise<Reader> {
-  loading ??= load().catch((cause: unknown) => {
-    loading = undefined;
-    throw cause;
-  });
-  return loading;
+export function readerLoader(parts: { fetch: typeof fetch; clock: Clock }): () => Promise<Reader> {
+  let loading: Promise<Reader> | undefined;
+  let missing = 0;
+  async function load(): Promise<Reader> {
+    if (typeof WebAssembly === "undefined") return plainReader;
+    try {
+      return await instantiated(await download(wasmUrl, "application/wasm", parts));
+    } catch (cause) {
+      if (cause instanceof Missing && (missing += 1) >= MOST_MISSING) return plainReader;
+      loading = undefined;
+      throw cause;
+    }
+  }
+  return () => (loading ??= load());
 }
 
-async function load(): Promise<Reader> {
-  if (typeof WebAssembly === "undefined") return plainReader;
-  const response = await fetch(wasmUrl).catch(() => undefined);
-  if (response === undefined || response.status >= 500) throw new UploadError({ kind: "transient" });
-  try {
-    await init({ module_or_path: response });
-    return wasmReader;
-  } catch (cause) {
-    // The download broke off: worth another try. A browser that cannot run the module never will.
-    if (
-      !(cause instanceof WebAssembly.CompileError || cause instanceof WebAssembly.LinkError) &&
-      response.ok
-    ) {
-      throw new UploadError({ kind: "transient" });
-    }
-    return plainReader;
-  }
+/** A browser that cannot run the module never will. */
+async function instantiated(module: ArrayBuffer): Promise<Reader> {
+  return init({ module_or_path: module }).then(
+    () => wasmReader,
+    () => plainReader,
+  );
 }
 
 const wasmReader: Reader = {
@@ -68,7 +67,8 @@ const wasmReader: Reader = {
 
 /** For browsers without (this) WebAssembly: the photo goes anyway, and the server finds out what it is. */
 const plainReader: Reader = {
-  sniff: (_head, file) => (file.type.startsWith("image/") ? file.type : undefined),
+  // Many browsers name no type for HEIC and the like.
+  sniff: (_head, file) => (file.type === "" || file.type.startsWith("image/") ? file.type : undefined),
   read: () => undefined,
   hasher: () => undefined,
 };

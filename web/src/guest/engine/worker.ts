@@ -4,13 +4,15 @@ import { Engine } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./messages.ts";
 import { prepare } from "./prepare.ts";
 import { put } from "./put.ts";
-import { loadReader } from "./reader.ts";
+import { readerLoader } from "./reader.ts";
 import { Reports } from "./reports.ts";
 import { serverAt } from "./server.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const tell = (message: FromEngine) => self.postMessage(message);
+const fetchOfWorker = self.fetch.bind(self);
+const loadReader = readerLoader({ fetch: fetchOfWorker, clock });
 const connection = new Connection(clock, Math.random, (state) => tell({ type: "connection", state }));
 let engine: Engine | undefined;
 
@@ -42,14 +44,14 @@ function start(token: string, maxFileBytes: number): Engine {
     connection,
     maxFileBytes,
     server: serverAt({
-      fetch: self.fetch.bind(self),
+      fetch: fetchOfWorker,
       token,
       clock,
       connection,
       signal,
       lastSentAt: () => lastSentAt,
     }),
-    prepare: (file) => prepare(file, { loadReader, subtle, maxFileBytes }),
+    prepare: (file) => prepare(file, { loadReader, subtle, maxFileBytes, clock }),
     put: (policy, file, hearSent) => {
       const onSent = (sentBytes: number) => {
         lastSentAt = clock.now();
