@@ -91,6 +91,8 @@ export const en: Text = {
         return "the link has ended";
       case "storage_full":
         return "the storage of this event is full; please ask the person who invited you";
+      case "not_loaded":
+        return "the page could not load all that it needs; check your connection and try again";
       case "unexpected":
         return "something unexpected went wrong";
       case "too_large":

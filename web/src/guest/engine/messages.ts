@@ -7,6 +7,8 @@ export type Reason =
   | {
       code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "storage_full" | "unexpected";
     }
+  /** The engine itself did not come. */
+  | { code: "not_loaded" }
   /** The browser gave no file to send, so only choosing again can help. */
   | { code: "file_not_read" | "folder_not_read" }
   | { code: "too_large"; maxBytes: number }

@@ -31,6 +31,8 @@ self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
       connection.wake();
   }
 };
+// The page hears of errors only, and else would wait for ever for what has come to nothing.
+self.addEventListener("unhandledrejection", ({ reason }) => self.reportError(reason));
 tell({ type: "ready" });
 
 function start(token: string, maxFileBytes: number): Engine {

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { EngineClient } from "./engine-client.ts";
+import type { FromEngine, ToEngine } from "./engine/messages.ts";
+
+/** A worker that the test speaks for. */
+class FakeWorker {
+  static readonly all: FakeWorker[] = [];
+  readonly heard: ToEngine[] = [];
+  terminated = false;
+  onmessage?: (event: { data: FromEngine }) => void;
+  onerror?: () => void;
+
+  constructor() {
+    FakeWorker.all.push(this);
+  }
+
+  postMessage(message: ToEngine): void {
+    this.heard.push(message);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  say(message: FromEngine): void {
+    this.onmessage?.({ data: message });
+  }
+}
+
+const start = { type: "start", token: "token", maxFileBytes: 1 } as const;
+const picked = (id: number) => ({ id, file: new File(["x"], `${id}.jpg`) });
+const worker = (index: number) => FakeWorker.all[index] as FakeWorker;
+let heard: FromEngine[];
+let client: EngineClient;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("Worker", FakeWorker);
+  FakeWorker.all.length = 0;
+  heard = [];
+  client = new EngineClient(start, (message) => heard.push(message));
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("the worker is loaded with the first message and gets it once it is ready", () => {
+  expect(FakeWorker.all).toHaveLength(0);
+  const add: ToEngine = { type: "add", files: [picked(1)] };
+  client.send(add);
+  expect(worker(0).heard).toEqual([]);
+  worker(0).say({ type: "ready" });
+  client.wake();
+  expect(worker(0).heard).toEqual([start, add, { type: "online" }]);
+});
+
+test("a worker that breaks down fails what is unfinished, and a retry goes to a new one", () => {
+  const files = [picked(1), picked(2), picked(3), picked(4)];
+  client.send({ type: "add", files });
+  worker(0).say({ type: "ready" });
+  worker(0).say({
+    type: "reports",
+    reports: [
+      { id: 1, state: "saved" },
+      { id: 2, state: "skipped", reason: { code: "empty" } },
+      { id: 3, state: "uploading" },
+    ],
+  });
+  worker(0).onerror?.();
+  expect(worker(0).terminated).toBe(true);
+  const reason = { code: "unexpected" };
+  expect(heard).toContainEqual({
+    type: "reports",
+    reports: [
+      { id: 3, state: "failed", reason },
+      { id: 4, state: "failed", reason },
+    ],
+  });
+  client.send({ type: "retry", ids: [3, 4] });
+  worker(1).say({ type: "ready" });
+  expect(worker(1).heard.slice(0, 2)).toEqual([start, { type: "add", files: files.slice(2) }]);
+  client.send({ type: "retry", ids: [3] });
+  expect(worker(1).heard.at(-1), "it has the file by now").toEqual({ type: "retry", ids: [3] });
+});
+
+test("a worker that cannot be loaded is loaded again", () => {
+  client.send({ type: "add", files: [picked(1)] });
+  worker(0).onerror?.();
+  expect(heard).toEqual([{ type: "connection", state: "unsteady" }]);
+  vi.advanceTimersByTime(1000);
+  worker(1).say({ type: "ready" });
+  expect(heard.at(-1)).toEqual({ type: "connection", state: "steady" });
+  expect(worker(1).heard.map(({ type }) => type)).toEqual(["start", "add"]);
+});
+
+test("a worker that can never be loaded ends in words, and a retry begins anew", () => {
+  client.send({ type: "add", files: [picked(1)] });
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    worker(attempt).onerror?.();
+    vi.advanceTimersByTime(30_000);
+  }
+  expect(FakeWorker.all).toHaveLength(10);
+  expect(heard).toContainEqual({
+    type: "reports",
+    reports: [{ id: 1, state: "failed", reason: { code: "not_loaded" } }],
+  });
+  client.send({ type: "retry", ids: [1] });
+  worker(10).say({ type: "ready" });
+  expect(worker(10).heard.map(({ type }) => type)).toEqual(["start", "add", "retry"]);
+});
