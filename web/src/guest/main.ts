@@ -29,6 +29,7 @@ const summaryView = new SummaryView({
   headline: element("headline"),
   detail: element("detail"),
   total: element<HTMLProgressElement>("total"),
+  spoken: element("spoken"),
 });
 
 let phase: Phase = "idle";

@@ -1,3 +1,4 @@
+import { Announcer } from "./announcer.ts";
 import type { Summary } from "./summary.ts";
 import type { Tally } from "./tally.ts";
 
@@ -6,16 +7,25 @@ export interface SummaryParts {
   headline: HTMLElement;
   detail: HTMLElement;
   total: HTMLProgressElement;
+  /** Read out by screen readers, and seen by nobody. */
+  spoken: HTMLElement;
 }
 
-/** A screen reader reads every change of the words, so they change seldom; the bar may move as it likes. */
-const WORDS_EVERY_MS = 2500;
+/** Figures that change all the time cannot be read; the bar may move as it likes. */
+const WORDS_EVERY_MS = 1000;
 
-/** Shows the summary, at once where the phase changes and else every few seconds. */
+/** Shows the summary, at once where the phase changes and else every second, and has it read out now and then. */
 export class SummaryView {
   private shown: Summary | undefined;
   private shownAt = 0;
   private next: Summary | undefined;
+
+  private readonly announcer = new Announcer(
+    () => performance.now(),
+    (words) => {
+      this.parts.spoken.textContent = words;
+    },
+  );
 
   constructor(private readonly parts: SummaryParts) {}
 
@@ -24,6 +34,7 @@ export class SummaryView {
     total.hidden = summary.phase !== "sending";
     total.max = Math.max(1, tally.totalBytes);
     total.value = tally.sentBytes;
+    this.announcer.hear(summary, total.value / total.max);
     if (document.title !== summary.title) document.title = summary.title;
     if (summary.phase !== this.shown?.phase) this.write(summary);
     else this.writeLater(summary);
@@ -49,7 +60,7 @@ export class SummaryView {
   }
 }
 
-/** Leaves alone what would not change, so that nothing is read out twice. */
+/** Leaves alone what would not change, such as a selection of the words. */
 function setText(element: HTMLElement, words: string): void {
   if (element.textContent !== words) element.textContent = words;
 }

@@ -50,6 +50,7 @@ describe("while it goes on", () => {
   test("says so when the connection fails, and what the device says of it", () => {
     const files = [uploading(10, 0)];
     expect(summaryOf(files, { connection: "unsteady" }).detail[0]).toContain("unsteady");
+    expect(summaryOf(files, { connection: "unsteady" }).warning).toContain("unsteady");
     expect(summaryOf(files, { connection: "unsteady", online: false }).detail[0]).toContain("offline");
     expect(summaryOf(files, { online: false }).detail.join()).not.toContain("offline");
   });
@@ -127,6 +128,7 @@ test("every reason has its words", () => {
     { code: "changed" },
     { code: "link_ended" },
     { code: "storage_full" },
+    { code: "not_loaded" },
     { code: "unexpected" },
     { code: "too_large", maxBytes: 524_288_000 },
     { code: "refused", message: "The server's words." },

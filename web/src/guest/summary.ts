@@ -9,6 +9,8 @@ export type Phase = "idle" | "reading" | "sending" | "done" | "trouble" | "ended
 export interface Summary {
   phase: Phase;
   headline: string;
+  /** What is wrong with the connection; the detail holds it too. */
+  warning?: string;
   /** Sentences. */
   detail: string[];
   /** Of the document, for whoever looks at another tab. */
@@ -35,13 +37,16 @@ export function summarise(situation: Situation, text: Text): Summary {
       return { phase, headline: "", detail: [], title: text.heading };
     case "reading":
       return { phase, headline: text.reading, detail: [], title: text.heading };
-    case "sending":
+    case "sending": {
+      const warning = warningOf(situation, text);
       return {
         phase,
         headline: text.progress(saved, total),
-        detail: underway(situation, text),
+        ...(warning === undefined ? {} : { warning }),
+        detail: [...(warning === undefined ? [] : [warning]), ...underway(situation, text)],
         title: text.titleSending(saved, total),
       };
+    }
     case "done": {
       const headline = saved === 0 ? text.nothingSaved : text.allSaved(saved);
       const title = saved === 0 ? text.heading : text.titleDone(saved);
@@ -69,10 +74,14 @@ function phaseOf({ tally, reading, linkEnded }: Situation): Phase {
   return tally.failed > 0 ? "trouble" : "done";
 }
 
-function underway({ tally, connection, online, alreadyListed }: Situation, text: Text): string[] {
+function warningOf({ connection, online }: Situation, text: Text): string | undefined {
+  if (connection === "steady") return undefined;
+  return online ? text.unsteady : text.offline;
+}
+
+function underway({ tally, alreadyListed }: Situation, text: Text): string[] {
   const bytes = (n: number) => formatBytes(n, text.locale);
   return [
-    ...(connection === "steady" ? [] : [online ? text.unsteady : text.offline]),
     text.sent(bytes(tally.sentBytes), bytes(tally.totalBytes)),
     ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
     text.keepOpen,
