@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpenInvitations, RESERVED_BUCKETS};
-use crate::db::Db;
+use crate::db::{Db, agreements};
 use crate::secrets::{self, Secrets};
 use crate::storage::Storage;
 
@@ -35,6 +35,23 @@ impl App {
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
         Ok(App { config, clock, db, storage, secrets, local_url })
+    }
+
+    /// Refuses to serve a database that was filled with another secret: every token would be a different one.
+    pub async fn check_secret(&self) -> Result<()> {
+        let own = self.secrets.fingerprint();
+        let fingerprint = own.clone();
+        let agreed: String = self
+            .db
+            .write(move |tx| agreements::find_or_insert(tx, "secret", fingerprint))
+            .await
+            .context("cannot ask the database which secret it belongs to")?;
+        anyhow::ensure!(
+            agreed == own,
+            "this database was filled with another HASTY_SECRET: its links would not open. Give every instance the same \
+             HASTY_SECRET, or restore the file \"secret\" of the data folder"
+        );
+        Ok(())
     }
 
     pub fn link_ttl(&self) -> Duration {

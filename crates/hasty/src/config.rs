@@ -102,6 +102,11 @@ impl Config {
                 mistakes.push(format!("{name}: {url} must be http(s)://host[:port], without a path"));
             }
         }
+        if self.listen.ip().is_unspecified() && self.public_url.is_none() {
+            mistakes.push(
+                "HASTY_PUBLIC_URL: set it to the address that people use, such as http://192.168.1.10:8000".into(),
+            );
+        }
         if self.owner_key.as_deref().is_some_and(|key| key.len() < 16) {
             mistakes.push("HASTY_OWNER_KEY: use at least 16 characters".into());
         }

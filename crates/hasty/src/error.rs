@@ -64,6 +64,8 @@ pub enum Error {
     AlreadyUploaded,
     #[error("The file changed while it was completed: try again.")]
     Changing,
+    #[error("a handler panicked")]
+    Panicked,
     #[error("The database does not answer now.")]
     Database(#[from] DbError),
     #[error("The storage does not answer now.")]
@@ -107,7 +109,10 @@ impl Error {
             Error::Database(DbError::Unavailable(_)) | Error::Storage(StorageError::Unreachable(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy")
             }
-            Error::Database(_) | Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Error::Storage(StorageError::Refused { status, .. }) if is_overload(*status) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "busy")
+            }
+            Error::Panicked | Error::Database(_) | Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
 
@@ -153,13 +158,20 @@ impl Error {
         }
     }
 
-    fn log(&self) {
+    /// For a failure that no answer can tell any more.
+    pub fn log(&self) {
         match self {
             Error::Database(cause) => tracing::error!(%cause, "the database failed"),
             Error::Storage(cause) => tracing::error!(%cause, "the storage failed"),
+            Error::Panicked => tracing::error!("a handler panicked"),
             _ => {}
         }
     }
+}
+
+/// S3's SlowDown and its like: the same call may go through later.
+fn is_overload(status: StatusCode) -> bool {
+    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
 impl IntoResponse for Error {

@@ -3,7 +3,7 @@
 //! What the configuration does not give is made on the first start and kept in the data folder, mode 0600.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -69,6 +69,11 @@ impl Secrets {
             .is_some_and(|expires| self.session(expires).as_bytes().ct_eq(cookie.as_bytes()).into())
     }
 
+    /// Tells whether two secrets are the same one, and nothing else about them.
+    pub fn fingerprint(&self) -> String {
+        hex::encode(self.keyed_hash("fingerprint", &[]))
+    }
+
     fn keyed_hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).expect("HMAC takes a key of any length");
         mac.update(purpose.as_bytes());
@@ -106,7 +111,12 @@ fn random_text(bytes: usize) -> String {
 
 /// Reads a secret from its file, or makes it; the file and its name are synced before anything depends on them.
 fn keep(file: &Path, make: impl FnOnce() -> String) -> Result<String> {
-    if let Ok(kept) = fs::read_to_string(file) {
+    let found = match fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        // A secret that cannot be read is not one that is not there: another one would end every link.
+        found => Some(found.with_context(|| format!("cannot read {}", file.display()))?),
+    };
+    if let Some(kept) = found {
         let kept = kept.trim().to_owned();
         anyhow::ensure!(
             !kept.is_empty(),

@@ -32,6 +32,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Serves until `shutdown` is ready, then finishes what runs, for 30 seconds at most.
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
     let app = Arc::new(app);
+    app.check_secret().await?;
     app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
     let jobs = jobs::start(app.clone());
     let http = Http::new(app);

@@ -1,6 +1,7 @@
 //! `hasty serve`: bind, say where, serve until SIGINT or SIGTERM.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// The protocol layer logs whole requests, with their signatures.
 const LOG_FILTER: &str = "info,s3s=off";
 
@@ -18,7 +20,11 @@ pub fn run(config: Config) -> Result<()> {
     let filter = EnvFilter::try_from_env("HASTY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
     let filter = filter.add_directive("s3s=off".parse()?);
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr).init();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(config))
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(config));
+    // A thread that waits for a database without an answer must not keep the process.
+    runtime.shutdown_timeout(STOP_TIMEOUT);
+    served
 }
 
 async fn serve(config: Config) -> Result<()> {

@@ -15,6 +15,9 @@ use super::{DbError, Row, Tx, Value, migrations};
 /// How long a caller waits for a free connection before it hears 503.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A server that lost its power answers nothing at all.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(15);
+const STATEMENT_TIMEOUT: &str = "-c statement_timeout=30s";
 
 /// Serialises migrations of instances that start together; the number is arbitrary, but must not change.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(4911403)";
@@ -41,6 +44,12 @@ impl Postgres {
             url.parse().map_err(|error| DbError::Failed(format!("HASTY_DATABASE_URL cannot be read: {error}")))?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE_TIMEOUT);
+        }
+        if config.get_options().is_none() {
+            config.options(STATEMENT_TIMEOUT);
         }
         let mut connection = connect(&config)?;
         migrate(&mut connection.client)?;
@@ -125,7 +134,7 @@ impl Transaction<'_> {
 }
 
 fn connect(config: &postgres::Config) -> Result<Connection, DbError> {
-    let client = config.connect(NoTls).map_err(|error| DbError::Unavailable(error.to_string()))?;
+    let client = config.connect(NoTls).map_err(|error| DbError::Unavailable(chain(error)))?;
     Ok(Connection { client, statements: HashMap::new() })
 }
 
@@ -138,6 +147,11 @@ fn migrate(client: &mut Client) -> Result<(), DbError> {
         transaction.batch_execute(&step)?;
     }
     Ok(transaction.commit()?)
+}
+
+/// The whole story: the client's own words name only the kind of an error.
+fn chain(error: postgres::Error) -> String {
+    format!("{:#}", anyhow::Error::new(error))
 }
 
 fn borrowed(params: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
@@ -186,12 +200,13 @@ impl From<postgres::Error> for DbError {
                 DbError::Failed(format!("{}: {}", answer.code().code(), answer.message()))
             }
             // Without an answer of the server's own, the connection is what failed.
-            _ => DbError::Unavailable(error.to_string()),
+            _ => DbError::Unavailable(chain(error)),
         }
     }
 }
 
-/// A stop, a restart, too many connections, a broken one: classes 57P, 53 and 08 (PostgreSQL, appendix A).
+/// A stop, a restart, too many connections, a broken one, a deadlock, a statement that took too long: classes 57P, 53,
+/// 08 and 40, and 57014 (PostgreSQL, appendix A).
 fn is_passing(code: &str) -> bool {
-    ["57P", "53", "08"].iter().any(|class| code.starts_with(class))
+    ["57P", "57014", "53", "08", "40"].iter().any(|class| code.starts_with(class))
 }

@@ -3,6 +3,8 @@
 //! The writer takes every closure that waits, runs each in a savepoint of one transaction, and commits once: many
 //! callers share one fsync, and each is answered only after it (WAL with synchronous=FULL).
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +41,7 @@ struct Outcome {
 
 impl Sqlite {
     pub fn open(file: &Path) -> Result<Sqlite, DbError> {
+        make_private(file).map_err(|error| DbError::Failed(format!("cannot make {}: {error}", file.display())))?;
         let connection = Connection::open(file)?;
         prepare(&connection)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
@@ -147,23 +150,25 @@ fn write_groups(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
 fn write_group(connection: &Connection, group: Vec<Job>) {
     let mut waiting: Vec<Outcome> = Vec::with_capacity(group.len());
     for job in group {
-        if connection.is_autocommit() {
-            // The first of the group, or SQLite has rolled the whole transaction back (a full disk, an I/O error).
-            fail_all(&mut waiting, "the transaction was rolled back");
-            if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
-                tracing::error!(%error, "cannot begin a transaction");
-                // Dropped, the job answers its caller that nobody writes.
-                continue;
-            }
+        if connection.is_autocommit()
+            && let Err(error) = connection.execute_batch("BEGIN IMMEDIATE")
+        {
+            tracing::error!(%error, "cannot begin a transaction");
+            // Dropped, the job answers its caller that nobody writes.
+            continue;
         }
         match run_in_savepoint(connection, job) {
             Some(outcome) if outcome.keep => waiting.push(outcome),
             Some(outcome) => (outcome.answer)(Ok(())),
             None => {}
         }
+        if connection.is_autocommit() {
+            // SQLite rolls a whole transaction back on a full disk or an I/O error.
+            fail_all(&mut waiting, "the transaction was rolled back");
+        }
     }
     if connection.is_autocommit() {
-        return fail_all(&mut waiting, "the transaction was rolled back");
+        return;
     }
     match connection.execute_batch("COMMIT") {
         Ok(()) => waiting.drain(..).for_each(|outcome| (outcome.answer)(Ok(()))),
@@ -177,24 +182,29 @@ fn write_group(connection: &Connection, group: Vec<Job>) {
     }
 }
 
-/// `None` where the closure panicked: its caller hears that nobody answers.
+/// `None` where nothing is left to answer: the closure panicked or never ran, and its caller hears that nobody writes.
 fn run_in_savepoint(connection: &Connection, job: Job) -> Option<Outcome> {
-    let begun = connection.execute_batch("SAVEPOINT job").is_ok();
-    let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut Tx::Sqlite(connection)))).ok();
-    let keep = begun && outcome.as_ref().is_some_and(|outcome| outcome.keep);
-    let end = if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    let ended = connection.execute_batch(end);
-    match outcome {
-        Some(outcome) if outcome.keep && (!begun || ended.is_err()) => {
-            (outcome.answer)(Err(DbError::Failed("the transaction was rolled back".into())));
-            None
-        }
-        outcome => outcome,
+    if let Err(error) = connection.execute_batch("SAVEPOINT job") {
+        tracing::error!(%error, "cannot begin a savepoint");
+        return None;
     }
+    let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut Tx::Sqlite(connection)))).ok();
+    let keep = outcome.as_ref().is_some_and(|outcome| outcome.keep);
+    let end = if keep { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+    if connection.execute_batch(end).is_err() && !connection.is_autocommit() {
+        // What this closure did can be neither kept nor undone alone: everything of the group is undone.
+        let _ = connection.execute_batch("ROLLBACK");
+    }
+    outcome
 }
 
 fn fail_all(waiting: &mut Vec<Outcome>, why: &str) {
     waiting.drain(..).for_each(|outcome| (outcome.answer)(Err(DbError::Failed(why.to_owned()))));
+}
+
+/// E-mail addresses and places are in it. What SQLite makes beside it takes the same mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file).map(drop)
 }
 
 fn open_reader(file: &Path) -> Result<Connection, DbError> {

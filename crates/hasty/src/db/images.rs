@@ -66,6 +66,13 @@ pub enum Scope {
     All,
 }
 
+/// An image whose upload may go from `incoming/`.
+pub struct Due {
+    pub id: i64,
+    pub incoming_key: String,
+    pub incoming_until: Micros,
+}
+
 /// Where the next page begins: after the image with this update time and id.
 #[derive(Clone, Copy, Debug)]
 pub struct After {
@@ -166,16 +173,23 @@ pub fn update_metadata(tx: &mut Tx, id: i64, metadata: String) -> Result<(), DbE
     Ok(())
 }
 
-/// Images whose photo has moved and whose last upload link has ended: id and the key that may go.
-pub fn list_to_sweep(tx: &mut Tx, now: Micros, limit: i64) -> Result<Vec<(i64, String)>, DbError> {
+/// Images whose photo has moved and whose last upload link has ended, the longest ago first, from behind `after` on.
+pub fn list_to_sweep(
+    tx: &mut Tx,
+    ended_before: Micros,
+    after: Option<(Micros, i64)>,
+    limit: i64,
+) -> Result<Vec<Due>, DbError> {
+    let (after_until, after_id) = after.unwrap_or((Micros(i64::MIN), 0));
     tx.query(
-        "SELECT id, incoming_key FROM images
+        "SELECT id, incoming_key, incoming_until FROM images
          WHERE incoming_until IS NOT NULL AND state <> 'pending' AND incoming_until < $1
-         ORDER BY incoming_until LIMIT $2",
-        params![now, limit],
+               AND (incoming_until, id) > ($2, $3)
+         ORDER BY incoming_until, id LIMIT $4",
+        params![ended_before, after_until, after_id, limit],
     )?
     .into_iter()
-    .map(|mut row| Ok((row.take()?, row.take()?)))
+    .map(|mut row| Ok(Due { id: row.take()?, incoming_key: row.take()?, incoming_until: row.take()? }))
     .collect()
 }
 

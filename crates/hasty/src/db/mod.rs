@@ -3,6 +3,7 @@
 //! What both understand: `$1, $2 …` in the order of their first use, integers of 64 bits (times are microseconds,
 //! truth is 0 or 1), text, JSON as text, `ON CONFLICT` and `RETURNING`.
 
+pub mod agreements;
 mod engine_postgres;
 mod engine_sqlite;
 pub mod images;

@@ -1,5 +1,7 @@
 //! Completing uploads: what a guest says has arrived is looked up in storage, and moved to where no link can write.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::{StreamExt, stream};
@@ -31,7 +33,7 @@ pub struct Completion {
 
 /// Completes each file; what is wrong with one never hurts another. Answers the ids.
 pub async fn complete_all(
-    app: &App,
+    app: &Arc<App>,
     invitation: &Invitation,
     files: Vec<Result<Completion, Error>>,
 ) -> Vec<Result<i64, Error>> {
@@ -40,8 +42,15 @@ pub async fn complete_all(
 }
 
 /// Idempotent: a second call finds the photo uploaded and only takes the metadata.
-pub async fn complete(app: &App, invitation: &Invitation, completion: Completion) -> Result<i64, Error> {
-    let (id, scope) = (completion.file, Scope::Invitation(invitation.id));
+pub async fn complete(app: &Arc<App>, invitation: &Invitation, completion: Completion) -> Result<i64, Error> {
+    // On a task of its own: a client that goes away must not part the copy from its record.
+    let work = move_and_record(app.clone(), invitation.id, completion);
+    tokio::spawn(work).await.unwrap_or(Err(Error::Panicked))
+}
+
+async fn move_and_record(app: Arc<App>, invitation_id: i64, completion: Completion) -> Result<i64, Error> {
+    let app = app.as_ref();
+    let (id, scope) = (completion.file, Scope::Invitation(invitation_id));
     let found: Option<Image> = app.db.read(move |tx| images::find(tx, scope, id).map_err(Error::from)).await?;
     let image = found.ok_or(Error::NotFound)?;
     let arrival = match image.state {
@@ -49,7 +58,7 @@ pub async fn complete(app: &App, invitation: &Invitation, completion: Completion
         _ => None,
     };
     let moved = arrival.as_ref().map(|arrival| arrival.photo_key.clone());
-    let (now, invitation_id) = (app.clock.now(), invitation.id);
+    let now = app.clock.now();
     let recorded =
         app.db.write(move |tx| record(tx, invitation_id, now, completion, arrival).map_err(Error::from)).await;
     if let (Some(copy), Ok(Recorded::AlreadyThere | Recorded::Gone)) = (moved, &recorded) {

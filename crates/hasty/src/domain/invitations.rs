@@ -31,7 +31,7 @@ pub enum End {
 
 /// The invitation that a token opens.
 pub async fn admit(app: &App, token: &str) -> Result<Invitation, Error> {
-    // A token has one spelling; everything else is unknown without a look into the database.
+    // What is no UUID is unknown without a look into the database.
     let token = Uuid::try_parse(token).map_err(|_| Error::TokenUnknown)?.to_string();
     let found: Option<Invitation> =
         app.db.read(move |tx| invitations::find_by_token_hash(tx, &token_hash(&token)).map_err(Error::from)).await?;

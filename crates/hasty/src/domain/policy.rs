@@ -57,11 +57,25 @@ pub async fn sign(
                 Ok(file) => record(tx, invitation_id, now, expires_at, file),
                 Err(error) => Ok(Err(error)),
             };
-            files.into_iter().map(record).collect::<Result<Vec<_>, DbError>>().map_err(Error::from)
+            in_lock_order(files, record).map_err(Error::from)
         })
         .await?;
     let signed = recorded.into_iter().map(|recorded| recorded.map(|recorded| presign(app, page, expires_at, recorded)));
     Ok(signed.collect())
+}
+
+/// Rows that are there already are taken in the order of their ids: two batches that name the same ones in different
+/// orders would otherwise wait for each other. The answers come in the order of the files.
+fn in_lock_order<T>(
+    files: Vec<Result<NewFile, Error>>,
+    mut record: impl FnMut(Result<NewFile, Error>) -> Result<T, DbError>,
+) -> Result<Vec<T>, DbError> {
+    let mut files: Vec<_> = files.into_iter().enumerate().collect();
+    files.sort_by_key(|(_, file)| file.as_ref().ok().and_then(|file| file.file_id).unwrap_or(i64::MAX));
+    let mut recorded =
+        files.into_iter().map(|(place, file)| Ok((place, record(file)?))).collect::<Result<Vec<_>, DbError>>()?;
+    recorded.sort_by_key(|(place, _)| *place);
+    Ok(recorded.into_iter().map(|(_, recorded)| recorded).collect())
 }
 
 /// A file with its row.

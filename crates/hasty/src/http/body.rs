@@ -11,17 +11,22 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 
 /// Enough for 500 files with long names and metadata.
-const LIMIT_BYTES: usize = 4 << 20;
+const BATCH_BYTES: usize = 4 << 20;
+/// Enough for whatever names no list of files.
+pub const SINGLE_BYTES: usize = 64 << 10;
+/// Commas and brackets in a JSON body: parsed, each value takes some hundred bytes, however few it takes in the text.
+/// 500 files with all their metadata have a third of this.
+const JSON_MARKS: usize = 50_000;
 /// A body this small arrives in this time even on a bad line; a slower sender holds a connection for nothing.
 const TIME_LIMIT: Duration = Duration::from_secs(60);
 
-/// The fields of a request, whatever its content type.
-pub struct Fields(pub Map<String, Value>);
+/// The fields of a request, whatever its content type, of a body of at most `LIMIT_BYTES`.
+pub struct Fields<const LIMIT_BYTES: usize = BATCH_BYTES>(pub Map<String, Value>);
 
-impl<S: Send + Sync> FromRequest<S> for Fields {
+impl<S: Send + Sync, const LIMIT_BYTES: usize> FromRequest<S> for Fields<LIMIT_BYTES> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, state: &S) -> Result<Fields, Error> {
+    async fn from_request(request: Request, state: &S) -> Result<Fields<LIMIT_BYTES>, Error> {
         let (head, body) = request.into_parts();
         let content_type =
             head.headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -57,6 +62,9 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
 fn json(bytes: &Bytes) -> Result<Map<String, Value>, Error> {
     if bytes.is_empty() {
         return Ok(Map::new());
+    }
+    if bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() > JSON_MARKS {
+        return Err(Error::JsonParse("too many values".into()));
     }
     let parsed = serde_json::from_slice(bytes).or_else(|_| serde_json::from_slice(&without_half_pairs(bytes)));
     match parsed.map_err(|error| Error::JsonParse(error.to_string()))? {

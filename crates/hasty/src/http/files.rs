@@ -49,7 +49,7 @@ pub async fn complete(guest: Guest, State(app): State<Arc<App>>, body: Fields) -
     Ok(Json(json!({"files": completed.into_iter().map(saved).collect::<Vec<_>>()})).into_response())
 }
 
-async fn complete_one(app: &App, invitation: &Invitation, body: &Object) -> Result<Response, Error> {
+async fn complete_one(app: &Arc<App>, invitation: &Invitation, body: &Object) -> Result<Response, Error> {
     let Some(completion) = read_completion(body)? else {
         return Ok(Json(json!({})).into_response());
     };

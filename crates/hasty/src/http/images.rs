@@ -1,6 +1,5 @@
 //! `/api/images/`: a guest sees the photos of their invitation, the owner sees all.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use axum::Json;
@@ -36,7 +35,7 @@ pub async fn list(
     let scope = narrow(&app, viewer.scope(), query.get("invitation")).await?;
     let after = query.get("after").map(read_after).transpose()?;
     let Some(limit) = paging::limit(query.get("limit"))? else {
-        return Ok(whole(app, page, scope, after));
+        return whole(app, page, scope, after).await;
     };
     let found = images::page(&app, scope, after, limit + 1).await?;
     let shown = &found[..found.len().min(limit as usize)];
@@ -78,44 +77,40 @@ fn read_after(text: &str) -> Result<After, Error> {
     Ok(After { updated_at: Micros(updated_at), id })
 }
 
-/// The whole list as one array, read and sent a chunk at a time.
-fn whole(app: Arc<App>, page: Url, scope: Scope, after: Option<After>) -> Response {
-    struct Progress {
-        app: Arc<App>,
-        page: Url,
-        after: Option<After>,
-        ready: VecDeque<Bytes>,
-        ended: bool,
-    }
-    let start = Progress { app, page, after, ready: VecDeque::from([Bytes::from_static(b"[")]), ended: false };
-    let chunks = stream::try_unfold((start, true), move |(mut progress, first)| async move {
-        if let Some(bytes) = progress.ready.pop_front() {
-            return Ok(Some((bytes, (progress, first))));
+/// The whole list as one array, read and sent a chunk at a time. The first chunk is read before anything is sent, so
+/// that a database that does not answer is told as everywhere.
+async fn whole(app: Arc<App>, page: Url, scope: Scope, after: Option<After>) -> Result<Response, Error> {
+    let first = images::page(&app, scope, after, CHUNK).await?;
+    let chunks = stream::try_unfold((Some(first), true), move |(found, is_first)| {
+        let (app, page) = (app.clone(), page.clone());
+        async move {
+            let Some(found) = found else {
+                return Ok(None);
+            };
+            let is_last = found.len() < CHUNK as usize;
+            let bytes = chunk(&app, &page, &found, is_first, is_last);
+            let next = match found.last() {
+                Some(last) if !is_last => {
+                    let after = After { updated_at: last.updated_at, id: last.id };
+                    Some(images::page(&app, scope, Some(after), CHUNK).await.inspect_err(Error::log)?)
+                }
+                _ => None,
+            };
+            Ok::<_, Error>(Some((bytes, (next, false))))
         }
-        if progress.ended {
-            return Ok(None);
-        }
-        let found = images::page(&progress.app, scope, progress.after, CHUNK).await?;
-        progress.ended = found.len() < CHUNK as usize;
-        progress.after =
-            found.last().map(|image| After { updated_at: image.updated_at, id: image.id }).or(progress.after);
-        let mut bytes = array_items(&progress.app, &progress.page, &found, first);
-        if progress.ended {
-            bytes.push(b']');
-        }
-        Ok::<_, Error>(Some((Bytes::from(bytes), (progress, first && found.is_empty()))))
     });
-    ([(CONTENT_TYPE, "application/json")], Body::from_stream(chunks)).into_response()
+    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(chunks)).into_response())
 }
 
-fn array_items(app: &App, page: &Url, images: &[Image], first: bool) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(images.len() * 2048);
+/// A part of a JSON array.
+fn chunk(app: &App, page: &Url, images: &[Image], is_first: bool, is_last: bool) -> Bytes {
+    let mut bytes = Vec::with_capacity(images.len() * 2048 + 2);
+    bytes.extend(is_first.then_some(b'['));
     for (index, image) in images.iter().enumerate() {
-        if !(first && index == 0) {
-            bytes.push(b',');
-        }
+        bytes.extend((!is_first || index > 0).then_some(b','));
         // Writing to memory fails for no image.
         let _ = serde_json::to_writer(&mut bytes, &ImageView::new(app, page, image));
     }
-    bytes
+    bytes.extend(is_last.then_some(b']'));
+    Bytes::from(bytes)
 }

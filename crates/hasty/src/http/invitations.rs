@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use url::Url;
 use uuid::Uuid;
 
-use super::body::Fields;
+use super::body::{Fields, SINGLE_BYTES};
 use super::extract::{Owner, PathText, PublicUrl, QueryText};
 use super::{fields, paging};
 use crate::app::App;
@@ -52,7 +52,8 @@ struct OwnersView {
     total_bytes: i64,
 }
 
-/// For the owner, and in open mode for everybody. Whatever is wrong with the body is a 409, as it always was.
+/// For the owner, and in open mode for everybody. A body that cannot be read, or has no good
+/// email, is a 409, as it always was.
 pub async fn create(
     PublicUrl(page): PublicUrl,
     State(app): State<Arc<App>>,
@@ -63,7 +64,7 @@ pub async fn create(
     if !app.is_open() {
         Owner::from_request_parts(&mut head, &app).await.map_err(legacy_error)?;
     }
-    let fields = Fields::from_request(Request::from_parts(head, body), &app).await;
+    let fields = Fields::<SINGLE_BYTES>::from_request(Request::from_parts(head, body), &app).await;
     let Fields(fields) = fields.map_err(|error| legacy_error(error.into_invitation_error()))?;
     let invite = read_invite(&fields).map_err(legacy_error)?;
     let invitation = invitations::invite(&app, invite).await.map_err(legacy_error)?;
@@ -106,7 +107,7 @@ pub async fn change(
     PublicUrl(page): PublicUrl,
     State(app): State<Arc<App>>,
     PathText(id): PathText,
-    Fields(body): Fields,
+    Fields(body): Fields<SINGLE_BYTES>,
 ) -> Result<Response, Error> {
     let (title, message) = (title(&body)?, message(&body)?);
     let changed = invitations::change(&app, public_id(&id)?, title, message, end(&body)?).await?;

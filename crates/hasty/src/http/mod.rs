@@ -82,7 +82,7 @@ impl Http {
     pub fn new(app: Arc<App>) -> Http {
         let routes = routes()
             .layer(DefaultBodyLimit::disable())
-            .layer(CatchPanicLayer::custom(|_| panicked()))
+            .layer(CatchPanicLayer::custom(|_| Error::Panicked.into_response()))
             .with_state(app.clone());
         Http { app, routes }
     }
@@ -136,9 +136,4 @@ fn viewer_only(methods: MethodRouter<Arc<App>>, allow: &'static str) -> MethodRo
 
 fn not_allowed(method: &Method, allow: &'static str) -> Error {
     Error::MethodNotAllowed { method: method.to_string(), allow }
-}
-
-fn panicked() -> Response {
-    tracing::error!("a handler panicked");
-    Error::Database(crate::db::DbError::Failed("a handler panicked".into())).into_response()
 }

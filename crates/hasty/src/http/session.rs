@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
-use super::body::Fields;
+use super::body::{Fields, SINGLE_BYTES};
 use super::extract::{PublicUrl, SESSION_COOKIE};
 use super::fields;
 use crate::app::App;
@@ -18,7 +18,7 @@ const TTL_SECS: i64 = 30 * 86_400;
 pub async fn open(
     PublicUrl(page): PublicUrl,
     State(app): State<Arc<App>>,
-    Fields(body): Fields,
+    Fields(body): Fields<SINGLE_BYTES>,
 ) -> Result<Response, Error> {
     let key = fields::text(&body, "key")?.unwrap_or_default().trim();
     if !app.secrets.is_owner_key(key) {

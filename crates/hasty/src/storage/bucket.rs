@@ -57,8 +57,7 @@ impl Storage {
             StatusCode::NOT_FOUND => String::new(),
             status => return Err(refused("GetBucketCors", status, &body)),
         };
-        let allows = |origin: &str| present.contains(&format!("<AllowedOrigin>{origin}</AllowedOrigin>"));
-        if allows("*") || origins.iter().all(|origin| allows(origin)) {
+        if origins.iter().all(|origin| allows_put(&present, origin)) {
             return Ok(());
         }
         let rules = with_rule(&present, origins);
@@ -69,6 +68,15 @@ impl Storage {
             (status, _, body) => Err(refused("PutBucketCors", status, &body)),
         }
     }
+}
+
+/// Whether one rule of the document lets this origin PUT.
+fn allows_put(rules: &str, origin: &str) -> bool {
+    let names = |rule: &str, element: &str, value: &str| rule.contains(&format!("<{element}>{value}</{element}>"));
+    rules.split("<CORSRule>").skip(1).any(|rule| {
+        names(rule, "AllowedMethod", "PUT")
+            && (names(rule, "AllowedOrigin", origin) || names(rule, "AllowedOrigin", "*"))
+    })
 }
 
 /// The CORS document (S3, PutBucketCors) with one more rule.

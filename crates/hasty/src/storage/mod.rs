@@ -25,6 +25,8 @@ use crate::config::Config;
 /// How long the server's own signatures hold.
 const OWN_TTL: Duration = Duration::from_secs(300);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A copy moves all bytes of a photo, on the store's disks.
+const COPY_TIMEOUT: Duration = Duration::from_secs(600);
 /// Answers that are read whole (XML, a head of a file) are never longer.
 const ANSWER_LIMIT_BYTES: usize = 1 << 20;
 
@@ -77,7 +79,7 @@ impl Storage {
         key_pair: (String, String),
         clock: Clock,
     ) -> anyhow::Result<Storage> {
-        let client = reqwest::Client::builder().timeout(CALL_TIMEOUT).build()?;
+        let client = reqwest::Client::builder().connect_timeout(CALL_TIMEOUT).build()?;
         let public_endpoint = config.s3_public_endpoint.clone().unwrap_or_else(|| endpoint.clone());
         Ok(Storage::over(Server::External { client, endpoint, public_endpoint }, config, key_pair, clock))
     }
@@ -151,7 +153,9 @@ impl Storage {
     async fn send(&self, mut request: Request<Bytes>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
         let response = match &self.server {
             Server::External { client, .. } => {
-                let request = reqwest::Request::try_from(request).map_err(unreachable)?;
+                let is_copy = request.headers().contains_key("x-amz-copy-source");
+                let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
+                *request.timeout_mut() = Some(if is_copy { COPY_TIMEOUT } else { CALL_TIMEOUT });
                 http::Response::from(client.execute(request).await.map_err(unreachable)?).map(Body::new)
             }
             Server::Embedded(store) => {
@@ -232,7 +236,7 @@ fn refused(call: &str, status: StatusCode, body: &[u8]) -> StorageError {
 
 fn unreachable(error: reqwest::Error) -> StorageError {
     // The URL holds a signature.
-    StorageError::Unreachable(error.without_url().to_string())
+    StorageError::Unreachable(format!("{:#}", anyhow::Error::new(error.without_url())))
 }
 
 fn s3_method(method: &Method) -> rusty_s3::Method {

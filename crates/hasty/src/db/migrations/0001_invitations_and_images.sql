@@ -1,3 +1,9 @@
+-- What every instance on this database must agree on.
+CREATE TABLE agreements (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 CREATE TABLE invitations (
     id          {id},
     public_id   TEXT   NOT NULL UNIQUE,
@@ -39,4 +45,4 @@ CREATE INDEX images_by_update ON images (updated_at DESC, id DESC);
 CREATE INDEX images_by_invitation ON images (invitation_id, updated_at DESC, id DESC);
 
 -- What is left under incoming/ once a photo has moved, until the last link to it has ended.
-CREATE INDEX images_to_sweep ON images (incoming_until) WHERE incoming_until IS NOT NULL AND state <> 'pending';
+CREATE INDEX images_to_sweep ON images (incoming_until, id) WHERE incoming_until IS NOT NULL AND state <> 'pending';

@@ -1,0 +1,14 @@
+//! Table `agreements`: what every instance on one database must agree on.
+
+use super::{DbError, Tx, params};
+
+/// Records the value under this name if it is the first one, and answers the one that holds.
+pub fn find_or_insert(tx: &mut Tx, name: &'static str, value: String) -> Result<String, DbError> {
+    tx.execute(
+        "INSERT INTO agreements (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+        params![name, value],
+    )?;
+    tx.query_opt("SELECT value FROM agreements WHERE name = $1", params![name])?
+        .ok_or_else(|| DbError::Failed("an insert left no row".into()))?
+        .take()
+}
