@@ -104,7 +104,8 @@ export interface Image {
   file_type: string;
   timestamp: string;
   updated: string;
-  uploaded: string | null;
+  /** Whether the bytes have arrived. */
+  uploaded: boolean;
   active: boolean;
   make: string | null;
   model: string | null;
