@@ -127,7 +127,11 @@ test("an owner who uses the keyboard only invites and revokes", async ({ owner, 
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.getByRole("button", { name: "Revoke…" })).toBeFocused();
   await press("Enter", "Tab", "Enter");
-  await expect(page.getByText("Revoked", { exact: true })).toBeVisible();
+  await expect(page.getByRole("status").filter({ hasText: "Revoked" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+  await page.getByRole("button", { name: "Sign out" }).focus();
+  await press("Enter");
+  await expect(ownerPage.heading("Sign in")).toBeFocused();
 });
 
 /** Of the page's ground, from 0 to 255. */

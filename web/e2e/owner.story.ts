@@ -151,6 +151,7 @@ test("many photos of several guests come page by page; one guest's stay apart", 
   await page.getByRole("button", { name: "Show more" }).click();
   await expect(photos).toHaveCount(65);
   await expect(page.getByRole("button", { name: "Show more" })).toBeHidden();
+  await expect(page.getByRole("status").filter({ hasText: "65 photos shown" })).toBeFocused();
   await page.getByRole("link", { name: "Invitations" }).click();
   await page.getByRole("link", { name: /^One/ }).click();
   await expect(photos).toHaveCount(1);
