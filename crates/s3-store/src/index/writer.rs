@@ -24,6 +24,8 @@ struct Ran {
     answer: Box<dyn FnOnce(Committed)>,
     /// What SQLite said where it refused the job.
     failure: Option<ffi::Error>,
+    /// The job's savepoint did not end: what it wrote cannot be told from what the others wrote.
+    is_torn: bool,
 }
 
 type Committed = Result<(), Option<ffi::Error>>;
@@ -77,14 +79,16 @@ fn job<T: Send + 'static>(
 ) -> (Job, oneshot::Receiver<Result<T, Error>>) {
     let (reply, answer) = oneshot::channel();
     let job = move |conn: &Connection| {
-        let outcome = in_savepoint(conn, work);
+        let ended = in_savepoint(conn, work);
+        let is_torn = ended.is_err();
+        let outcome = ended.map_err(Error::Index).flatten();
         let failure = match &outcome {
             Err(Error::Index(error)) => error.sqlite_error().copied(),
             _ => None,
         };
         let answer = move |committed: Committed| {
             // After a COMMIT that failed, a crash may still bring its rows back from the log. Their files stay: the
-            // next start removes those that no row needs. A full disk cut the log short, so there they can go.
+            // next start sets aside those that no row needs. A full disk cut the log short, so there they can go.
             let is_undecided = committed.is_err_and(|cause| cause.is_some_and(|cause| cause.code != DiskFull));
             let outcome = committed.map_err(not_committed).and(outcome);
             if outcome.is_ok() || is_undecided {
@@ -92,12 +96,16 @@ fn job<T: Send + 'static>(
             }
             let _ = reply.send(outcome);
         };
-        Ran { answer: Box::new(answer), failure }
+        Ran { answer: Box::new(answer), failure, is_torn }
     };
     (Box::new(job), answer)
 }
 
-fn in_savepoint<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+/// Runs `work`; afterwards it wrote all or nothing. Where SQLite cannot promise that, the whole transaction must go.
+fn in_savepoint<T>(
+    conn: &Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Error>,
+) -> rusqlite::Result<Result<T, Error>> {
     conn.prepare_cached("SAVEPOINT job")?.execute([])?;
     let outcome = work(conn);
     // A full disk or an I/O error may have ended the whole transaction, and the savepoint with it.
@@ -107,7 +115,7 @@ fn in_savepoint<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T
     if !conn.is_autocommit() {
         conn.prepare_cached("RELEASE job")?.execute([])?;
     }
-    outcome
+    Ok(outcome)
 }
 
 fn run(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
@@ -131,9 +139,12 @@ fn commit(conn: &Connection, batch: &mut impl Iterator<Item = Job>) {
     let mut ran = Vec::new();
     let mut committed: Committed = Ok(());
     for job in batch {
-        ran.push(job(conn));
-        if conn.is_autocommit() {
-            committed = Err(ran.last().and_then(|last: &Ran| last.failure));
+        let job = job(conn);
+        let breaks = job.is_torn || conn.is_autocommit();
+        let failure = job.failure;
+        ran.push(job);
+        if breaks {
+            committed = Err(failure);
             break;
         }
     }
@@ -151,4 +162,39 @@ fn commit(conn: &Connection, batch: &mut impl Iterator<Item = Job>) {
 
 fn not_committed(cause: Option<ffi::Error>) -> Error {
     cause.map_or(Error::NotCommitted, |cause| Error::Index(rusqlite::Error::SqliteFailure(cause, None)))
+}
+
+#[cfg(test)]
+mod tests {
+    //! No request can make SQLite fail to end a savepoint, so the jobs here end it themselves.
+
+    use s3s::S3ErrorCode;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_job_wrote_is_never_committed_where_its_savepoint_does_not_end() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let conn = super::super::open(&dir.path().join("index.sqlite")).expect("an index");
+        let writer = Writer::start(conn).expect("a writer");
+        let insert =
+            |conn: &Connection| conn.execute("INSERT INTO contents (refs) VALUES (1)", []).map_err(Error::from);
+        let refused = writer.submit(Vec::new(), move |conn| {
+            insert(conn)?;
+            conn.execute_batch("RELEASE job")?;
+            Err::<(), _>(S3ErrorCode::PreconditionFailed.into())
+        });
+        assert!(refused.await.is_err());
+        let lost = writer.submit(Vec::new(), move |conn| {
+            insert(conn)?;
+            Ok(conn.execute_batch("RELEASE job")?)
+        });
+        assert!(lost.await.is_err(), "a job whose end is unknown is not acknowledged");
+
+        let count =
+            |conn: &Connection| Ok(conn.query_row("SELECT count(*) FROM contents", [], |row| row.get::<_, i64>(0))?);
+        assert_eq!(writer.submit(Vec::new(), count).await.expect("a count"), 0);
+        writer.submit(Vec::new(), insert).await.expect("the next write");
+        assert_eq!(writer.submit(Vec::new(), count).await.expect("a count"), 1);
+    }
 }
