@@ -16,7 +16,9 @@ pub(crate) const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 /// `x-amz-` headers that change nothing that is stored, and that clients add to a URL signed by somebody else.
 const MAY_BE_UNSIGNED: [&str; 2] = ["x-amz-content-sha256", "x-amz-checksum-mode"];
 /// Headers that promise what this store does not do. Whoever asks for encryption must not believe that it is there.
-const UNSUPPORTED: [&str; 5] = [
+/// Nor may whoever makes a deletion conditional lose an object that does not fit the condition.
+const UNSUPPORTED: [&str; 6] = [
+    "x-amz-if-match-",
     "x-amz-server-side-encryption",
     "x-amz-object-lock-",
     "x-amz-tagging",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
@@ -16,6 +17,7 @@ use crate::inner::Inner;
 pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjectInput>) -> Answer<CopyObjectOutput> {
     let mut input = request.input;
     let source = Source::parse(&input)?;
+    let conditions = target_conditions(&request.headers)?;
     let replaced: Option<Headers> = match input.metadata_directive.take() {
         Some(directive) if directive.as_str() == MetadataDirective::REPLACE => Some(stored_headers!(input)),
         _ => None,
@@ -34,7 +36,7 @@ pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjec
         contents::retain(tx, found.content_id)?;
         let headers = replaced.unwrap_or(found.headers);
         let object = Object { modified_at: now(), headers, ..found };
-        objects::put(tx, &input.bucket, &input.key, &object, &WriteConditions::default())?;
+        objects::put(tx, &input.bucket, &input.key, &object, &conditions)?;
         Ok(object)
     };
     let object = inner.index.write(Vec::new(), copy).await?;
@@ -47,6 +49,15 @@ pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjec
     };
     set_checksums!(result, &object.checksums.sums);
     Ok(S3Response::new(CopyObjectOutput { copy_object_result: Some(result), ..CopyObjectOutput::default() }))
+}
+
+/// The conditions on what the copy replaces; s3s hands on only those on its source.
+fn target_conditions(headers: &HeaderMap) -> S3Result<WriteConditions> {
+    let condition = |name: HeaderName| {
+        let value = headers.get(&name).map(|value| ETagCondition::parse_http_header(value.as_bytes()));
+        value.transpose().map_err(|_| s3_error!(InvalidArgument, "The header {name} is no entity tag."))
+    };
+    Ok(WriteConditions { if_match: condition(IF_MATCH)?, if_none_match: condition(IF_NONE_MATCH)? })
 }
 
 /// What is copied, and under which conditions: decided in the transaction that copies.

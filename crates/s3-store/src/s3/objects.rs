@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use s3s::dto::*;
-use s3s::{S3Request, S3Response, s3_error};
+use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
 
 use super::{Answer, buckets, check_key};
+use crate::error;
 use crate::index::objects;
 use crate::inner::Inner;
 
@@ -18,6 +19,7 @@ pub(super) async fn delete_object(
 ) -> Answer<DeleteObjectOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
+    check_version(input.version_id.as_deref())?;
     let delete =
         move |tx: &rusqlite::Connection| objects::delete(tx, &input.bucket, &input.key, input.if_match.as_ref());
     inner.index.write(Vec::new(), delete).await?;
@@ -35,23 +37,47 @@ pub(super) async fn delete_objects(
         return Err(s3_error!(MalformedXML, "At most {MAX_KEYS} keys can be deleted at once."));
     }
     let is_quiet = delete.quiet == Some(true);
-    let (good, bad): (Vec<_>, Vec<_>) = delete.objects.into_iter().partition(|object| check_key(&object.key).is_ok());
-    let keys: Vec<String> = good.into_iter().map(|object| object.key).collect();
-    let deleted = keys.clone();
-    let delete =
-        move |tx: &rusqlite::Connection| keys.iter().try_for_each(|key| objects::delete(tx, &bucket, key, None));
-    inner.index.write(Vec::new(), delete).await?;
+    let delete_each = move |tx: &rusqlite::Connection| {
+        let each = delete.objects.into_iter().map(|object| match delete_one(tx, &bucket, &object) {
+            Ok(()) => Ok(Ok(DeletedObject { key: Some(object.key), ..DeletedObject::default() })),
+            Err(error::Error::S3(refusal)) => Ok(Err(refused(object, &refusal))),
+            Err(error) => Err(error),
+        });
+        each.collect::<Result<Vec<_>, _>>()
+    };
+    let outcomes = inner.index.write(Vec::new(), delete_each).await?;
     inner.sweeper.wake();
-    let deleted = deleted.into_iter().map(|key| DeletedObject { key: Some(key), ..DeletedObject::default() });
-    let errors = bad.into_iter().map(|object| Error {
-        code: Some("InvalidArgument".to_owned()),
-        key: Some(object.key),
-        message: Some("This is no valid key.".to_owned()),
-        version_id: None,
-    });
+    let (deleted, errors): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
     Ok(S3Response::new(DeleteObjectsOutput {
-        deleted: Some(if is_quiet { Vec::new() } else { deleted.collect() }),
-        errors: Some(errors.collect()),
+        deleted: Some(if is_quiet { Vec::new() } else { deleted.into_iter().flatten().collect() }),
+        errors: Some(errors.into_iter().filter_map(Result::err).collect()),
         request_charged: None,
     }))
+}
+
+fn delete_one(tx: &rusqlite::Connection, bucket: &str, object: &ObjectIdentifier) -> Result<(), error::Error> {
+    check_key(&object.key)?;
+    check_version(object.version_id.as_deref())?;
+    if object.last_modified_time.is_some() || object.size.is_some() {
+        return Err(s3_error!(NotImplemented, "Only an ETag can be the condition of a deletion.").into());
+    }
+    let if_match = object.e_tag.clone().map(ETagCondition::ETag);
+    objects::delete(tx, bucket, &object.key, if_match.as_ref())
+}
+
+fn refused(object: ObjectIdentifier, refusal: &S3Error) -> Error {
+    Error {
+        code: Some(refusal.code().as_str().to_owned()),
+        message: refusal.message().map(str::to_owned),
+        key: Some(object.key),
+        version_id: object.version_id,
+    }
+}
+
+/// A bucket without versions has one version of each object, and its name is `null`.
+fn check_version(version_id: Option<&str>) -> S3Result<()> {
+    match version_id {
+        None | Some("null") => Ok(()),
+        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
+    }
 }

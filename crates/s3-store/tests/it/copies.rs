@@ -70,6 +70,25 @@ async fn a_copy_is_made_only_of_the_bytes_that_were_meant() {
 }
 
 #[tokio::test]
+async fn a_copy_replaces_only_what_it_was_meant_to_replace() {
+    let store = TestStore::start().await;
+    store.put("a", "new").await;
+    let etag = store.put("b", "old").await.header("etag").to_owned();
+    let copy = |key: &str, condition: &str, value: &str| {
+        let copy = store.request(PUT, &path_of(key)).header("x-amz-copy-source", "photos/a");
+        copy.header(condition, value).send()
+    };
+    assert_eq!(copy("b", "if-none-match", "*").await.error(), (412, "PreconditionFailed".to_owned()));
+    assert_eq!(copy("b", "if-match", "\"stale\"").await.error(), (412, "PreconditionFailed".to_owned()));
+    assert_eq!(copy("c", "if-match", &etag).await.error(), (404, "NoSuchKey".to_owned()));
+    assert_eq!(copy("b", "if-match", "\"open").await.error(), (400, "InvalidArgument".to_owned()));
+    assert_eq!((store.get("b").await.text(), store.keys().await.len()), ("old".to_owned(), 2));
+    assert_eq!(copy("c", "if-none-match", "*").await.status, 200);
+    assert_eq!(copy("b", "if-match", &etag).await.status, 200);
+    assert_eq!(store.get("b").await.text(), "new");
+}
+
+#[tokio::test]
 async fn a_copy_of_nothing_says_so() {
     let store = TestStore::start().await;
     let copy = |source: &str| store.request(PUT, &path_of("b")).header("x-amz-copy-source", source).send();

@@ -5,6 +5,7 @@ mod browser;
 mod buckets;
 mod copies;
 mod cors;
+mod deletes;
 mod durability;
 mod guard;
 mod integrity;

@@ -227,24 +227,3 @@ async fn of_many_writers_that_all_want_to_be_first_exactly_one_is() {
     assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 23, "{statuses:?}");
     store.wait_for_files(1).await;
 }
-
-#[tokio::test]
-async fn many_objects_are_deleted_in_one_request() {
-    let store = TestStore::start().await;
-    for key in ["a", "b&c", "keep"] {
-        store.put(key, "x").await;
-    }
-    let body = "<Delete><Object><Key>a</Key></Object><Object><Key>b&amp;c</Key></Object>\
-                <Object><Key>never there</Key></Object></Delete>";
-    let path = "/photos";
-    let deleted = store.request(Method::POST, path).query("delete", "").body(body).send_header_signed().await;
-    assert_eq!(deleted.status, 200, "{}", deleted.text());
-    assert_eq!(deleted.all("Key"), ["a", "b&c", "never there"]);
-    assert_eq!(store.keys().await, ["keep"]);
-    store.wait_for_files(1).await;
-
-    let quiet = "<Delete><Quiet>true</Quiet><Object><Key>keep</Key></Object></Delete>";
-    let deleted = store.request(Method::POST, path).query("delete", "").body(quiet).send_header_signed().await;
-    assert_eq!((deleted.status.as_u16(), deleted.all("Key")), (200, vec![]));
-    store.assert_holds_nothing().await;
-}
