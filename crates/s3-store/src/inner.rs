@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use s3s::dto::CORSRule;
+use tokio::sync::Semaphore;
 
 use crate::blobs::BlobFolder;
 use crate::clock::Micros;
 use crate::error::Error;
 use crate::index::{self, Index};
 use crate::leases::Leases;
+use crate::receive;
 use crate::settings::{OpenError, Settings};
 use crate::sweeper::{self, Sweeper};
 
@@ -17,6 +19,8 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) buckets: RwLock<BTreeMap<String, BucketState>>,
     pub(crate) leases: Arc<Leases>,
+    /// One permit for each body that may be on its way in.
+    pub(crate) bodies: Semaphore,
     pub(crate) sweeper: Sweeper,
     pub(crate) index: Arc<Index>,
     pub(crate) blobs: Arc<BlobFolder>,
@@ -46,7 +50,8 @@ impl Inner {
         let index = Arc::new(Index::start(&index_path, conn)?);
         let leases = Arc::new(Leases::default());
         let sweeper = Sweeper::start(index.clone(), blobs.clone(), leases.clone()).map_err(OpenError::Thread)?;
-        let inner = Inner { settings, buckets: RwLock::default(), leases, sweeper, index, blobs };
+        let bodies = Semaphore::new(receive::MAX_BODIES);
+        let inner = Inner { settings, buckets: RwLock::default(), leases, bodies, sweeper, index, blobs };
         inner.refresh_buckets()?;
         Ok(inner)
     }

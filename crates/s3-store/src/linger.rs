@@ -1,11 +1,15 @@
 //! A refused upload hears why. A connection that closes while the client still sends is reset, and browsers then
 //! report a network error instead of the answer; so what is left of a body is read and forgotten, within limits.
+//! Only a client that waits to be asked for its body (RFC 9110, section 10.1.1) is answered without asking: after the
+//! answer it sends none, and the connection has to end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::EXPECT;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::runtime::Handle;
@@ -15,11 +19,15 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 const MAX_TIME: Duration = Duration::from_secs(30);
 
 /// A body whose rest is read when nobody wants it any more.
-pub(crate) struct Lingering<B: Body<Data = Bytes> + Send + 'static>(Option<Pin<Box<B>>>);
+pub(crate) struct Lingering<B: Body<Data = Bytes> + Send + 'static> {
+    body: Option<Pin<Box<B>>>,
+    /// Reading it asks the client for it.
+    is_held_back: bool,
+}
 
 impl<B: Body<Data = Bytes> + Send + 'static> Lingering<B> {
-    pub(crate) fn new(body: B) -> Lingering<B> {
-        Lingering(Some(Box::pin(body)))
+    pub(crate) fn new(headers: &HeaderMap, body: B) -> Lingering<B> {
+        Lingering { body: Some(Box::pin(body)), is_held_back: headers.contains_key(EXPECT) }
     }
 }
 
@@ -28,26 +36,29 @@ impl<B: Body<Data = Bytes> + Send + 'static> Body for Lingering<B> {
     type Error = B::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
+        self.is_held_back = false;
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let polled = body.as_mut().poll_frame(cx);
         if !matches!(polled, Poll::Pending | Poll::Ready(Some(Ok(_)))) {
-            self.0 = None;
+            self.body = None;
         }
         polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(|body| body.is_end_stream())
+        self.body.as_ref().is_none_or(|body| body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or(SizeHint::with_exact(0), |body| body.size_hint())
+        self.body.as_ref().map_or(SizeHint::with_exact(0), |body| body.size_hint())
     }
 }
 
 impl<B: Body<Data = Bytes> + Send + 'static> Drop for Lingering<B> {
     fn drop(&mut self) {
-        let Some(mut body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
+        let is_held_back = self.is_held_back;
+        let rest = self.body.take().filter(|body| !is_held_back && !body.is_end_stream());
+        let Some(mut body) = rest else { return };
         let Ok(runtime) = Handle::try_current() else { return };
         runtime.spawn(timeout(MAX_TIME, async move {
             let mut read_bytes = 0;

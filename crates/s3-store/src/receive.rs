@@ -2,6 +2,7 @@
 //! the last one is written.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
@@ -9,6 +10,7 @@ use http::StatusCode;
 use s3s::dto::StreamingBlob;
 use s3s::{S3Error, S3Result, StdError, s3_error};
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
 
 use crate::blobs::{Blob, BlobFolder, BlobWriter};
 use crate::checksum::Expected;
@@ -18,6 +20,11 @@ use crate::inner::Inner;
 /// Bytes that are gathered before a thread is asked to write them.
 const BATCH_BYTES: usize = 256 * 1024;
 
+/// Bodies that are received at once: what bounds the memory that they take together, about half a MiB each.
+pub(crate) const MAX_BODIES: usize = 256;
+/// How long one more body waits for another to end, before its client hears to come back later.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+
 type Writing = JoinHandle<Result<BlobWriter, Error>>;
 
 /// Writes the body to a blob that fits `expected`; on any error nothing is left.
@@ -25,6 +32,9 @@ pub(crate) async fn receive(inner: &Inner, body: Option<StreamingBlob>, expected
     if expected.size_bytes.is_some_and(|size| size > inner.settings.max_object_bytes) {
         return Err(s3_error!(EntityTooLarge));
     }
+    let Ok(Ok(_turn)) = timeout(MAX_WAIT, inner.bodies.acquire()).await else {
+        return Err(s3_error!(SlowDown, "Please reduce your request rate."));
+    };
     let expected = Arc::new(expected);
     let mut writing = None;
     let received = receive_batches(inner, body, &expected, &mut writing).await;

@@ -55,6 +55,7 @@ impl Store {
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
         let (mut parts, body) = request.into_parts();
+        let body = Lingering::new(&parts.headers, body);
         let bucket = self.inner.bucket(bucket_of(&parts));
         let rules = bucket.as_ref().and_then(|bucket| bucket.cors.as_deref());
         let is_head = parts.method == Method::HEAD;
@@ -83,12 +84,12 @@ impl Store {
         response
     }
 
-    async fn serve<B>(&self, request: Request<B>) -> S3Result<Response<Body>>
+    async fn serve<B>(&self, request: Request<Lingering<B>>) -> S3Result<Response<Body>>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let request = request.map(|body| Body::http_body_unsync(Lingering::new(body).map_err(Into::into)));
+        let request = request.map(|body| Body::http_body_unsync(body.map_err(Into::into)));
         self.s3.call(request).await.map_err(|_| s3_error!(InternalError))
     }
 }

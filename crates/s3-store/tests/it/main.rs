@@ -12,5 +12,6 @@ mod integrity;
 mod listing;
 mod multipart;
 mod objects;
+mod refusals;
 mod streaming;
 mod support;

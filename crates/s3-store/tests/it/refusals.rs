@@ -1,0 +1,79 @@
+//! Uploads that are refused before their body is read hear why, whatever the client does with its body meanwhile.
+
+use std::time::Duration;
+
+use http::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::{MAX_OBJECT_BYTES, TestStore, path_of};
+
+/// As many bodies as the store receives at once.
+const MAX_BODIES: usize = 256;
+
+#[tokio::test]
+async fn an_upload_that_is_too_large_hears_why_after_it_was_sent() {
+    let store = TestStore::start().await;
+    let mut socket = send_head(&store, "large", MAX_OBJECT_BYTES + 1, "").await;
+    // As browsers do: first all is sent, then the answer is read.
+    for _ in 0..MAX_OBJECT_BYTES / (1024 * 1024) {
+        socket.write_all(&vec![b'x'; 1024 * 1024]).await.expect("the store takes the rest");
+    }
+    socket.write_all(b"x").await.expect("the store takes the rest");
+    assert_eq!(read_status(&mut socket).await, "HTTP/1.1 400");
+    store.assert_holds_nothing().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_waits_to_be_asked_for_is_refused_unasked() {
+    let store = TestStore::start().await;
+    let mut socket = send_head(&store, "large", MAX_OBJECT_BYTES + 1, "expect: 100-continue\r\n").await;
+    let mut answer = String::new();
+    let ended = timeout(Duration::from_secs(20), socket.read_to_string(&mut answer)).await;
+    ended.expect("the connection ends, as its client sends no body").expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("EntityTooLarge"), "{answer}");
+
+    let mut socket = send_head(&store, "small", 1, "expect: 100-continue\r\n").await;
+    assert_eq!(read_status(&mut socket).await, "HTTP/1.1 100");
+}
+
+#[tokio::test]
+async fn more_bodies_than_the_store_can_hold_are_told_to_come_back() {
+    let store = TestStore::start().await;
+    let mut slow = Vec::new();
+    for n in 0..MAX_BODIES {
+        let mut socket = send_head(&store, &format!("slow-{n}"), 2, "").await;
+        socket.write_all(b"x").await.expect("sending");
+        slow.push(socket);
+    }
+    // The first of these may come before all slow ones were noticed.
+    let mut answer = store.put("one more", "x").await;
+    for _ in 0..20 {
+        if answer.status == 200 {
+            answer = store.put("one more", "x").await;
+        }
+    }
+    assert_eq!(answer.error(), (503, "SlowDown".to_owned()));
+
+    let mut first = slow.remove(0);
+    first.write_all(b"x").await.expect("sending");
+    assert_eq!(read_status(&mut first).await, "HTTP/1.1 200");
+    assert_eq!(store.put("one more", "x").await.status, 200);
+    drop(slow);
+    store.wait_for_files(2).await;
+}
+
+async fn send_head(store: &TestStore, key: &str, length: u64, headers: &str) -> TcpStream {
+    let target = store.request(Method::PUT, &path_of(key)).target();
+    let mut socket = TcpStream::connect(store.addr).await.expect("a connection");
+    let head = format!("PUT {target} HTTP/1.1\r\nhost: {}\r\ncontent-length: {length}\r\n{headers}\r\n", store.addr);
+    socket.write_all(head.as_bytes()).await.expect("sending");
+    socket
+}
+
+async fn read_status(socket: &mut TcpStream) -> String {
+    let mut status = [0; 12];
+    socket.read_exact(&mut status).await.expect("an answer");
+    String::from_utf8_lossy(&status).into_owned()
+}
