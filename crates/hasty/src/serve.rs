@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::body::Body;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceBuilder;
-use tower_http::timeout::RequestBodyTimeoutLayer;
+use tower_http::timeout::TimeoutBody;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
@@ -77,12 +77,9 @@ fn spawn_connection(
     let _ = stream.set_nodelay(true);
     let answer = tower::service_fn(move |request| http.clone().answer(request));
     let service = ServiceBuilder::new()
+        .map_request(|request: http::Request<Incoming>| request.map(while_it_arrives))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(RequestBodyTimeoutLayer::new(BODY_IDLE_TIMEOUT))
-        .map_request(|request: http::Request<_>| request.map(Body::new))
         .service(answer);
-    let service =
-        ServiceBuilder::new().map_request(|request: http::Request<Incoming>| request.map(Body::new)).service(service);
     // Only HTTP/1: telling it from HTTP/2 by the first bytes would wait for these without a limit.
     let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
@@ -95,6 +92,12 @@ fn spawn_connection(
             tracing::debug!(error, "a connection ended early");
         }
     });
+}
+
+/// A body that ends when nothing of it arrives for too long. One that has ended already keeps its length of 0, without
+/// which S3 asks for a Content-Length.
+fn while_it_arrives(body: Incoming) -> Body {
+    if body.is_end_stream() { Body::empty() } else { Body::new(TimeoutBody::new(BODY_IDLE_TIMEOUT, body)) }
 }
 
 /// The query holds tokens and signatures: it stays out of the log.

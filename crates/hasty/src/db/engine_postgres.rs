@@ -89,7 +89,8 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        // The whole list, not only what is in it: work that runs on may put its connection back at any moment.
+        let idle = std::mem::take(&mut self.idle);
         let _ = std::thread::spawn(move || drop(idle)).join();
     }
 }

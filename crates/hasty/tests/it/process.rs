@@ -109,11 +109,48 @@ async fn names_every_mistake_of_its_configuration_at_once() {
 async fn two_servers_never_share_a_folder() {
     let data = TempDir::new().unwrap();
     let (_hasty, _, _) = Hasty::start(data.path(), &[]).await;
-    let mut second = command(data.path(), &[]);
-    let output = spawn_blocking(move || second.output().unwrap()).await.unwrap();
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{error}");
-    assert!(error.contains("another process"), "{error}");
+    refuses_to_start(data.path(), &[], "another process").await;
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_is_not_replaced() {
+    let data = TempDir::new().unwrap();
+    Hasty::start(data.path(), &[]).await.0.stop().await;
+    for name in ["secret", "owner-key", "s3-key"] {
+        let file = data.path().join(name);
+        let kept = std::fs::read(&file).unwrap();
+        std::fs::write(&file, b"\xff\xfe").unwrap();
+        refuses_to_start(data.path(), &[], name).await;
+        assert_eq!(std::fs::read(&file).unwrap(), b"\xff\xfe");
+        std::fs::write(&file, kept).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn another_secret_does_not_serve_the_same_database() {
+    let data = TempDir::new().unwrap();
+    Hasty::start(data.path(), &[]).await.0.stop().await;
+    let other = "another secret of thirty-two letters";
+    refuses_to_start(data.path(), &[("HASTY_SECRET", other)], "HASTY_SECRET").await;
+    let kept = std::fs::read_to_string(data.path().join("secret")).unwrap();
+    Hasty::start(data.path(), &[("HASTY_SECRET", kept.trim())]).await.0.stop().await;
+}
+
+#[tokio::test]
+async fn listening_everywhere_needs_an_address_for_the_links() {
+    let data = TempDir::new().unwrap();
+    refuses_to_start(data.path(), &[("HASTY_LISTEN", "0.0.0.0:0")], "HASTY_PUBLIC_URL").await;
+}
+
+#[tokio::test]
+async fn a_database_is_private_even_in_a_folder_that_is_not() {
+    let data = TempDir::new().unwrap();
+    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (_hasty, _, _) = Hasty::start(data.path(), &[]).await;
+    for name in ["hasty.sqlite3", "hasty.sqlite3-wal", "hasty.sqlite3-shm"] {
+        let mode = std::fs::metadata(data.path().join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{name}: {mode:o}");
+    }
 }
 
 #[tokio::test]
@@ -204,6 +241,15 @@ impl Drop for Hasty {
         drop(self.child.kill());
         drop(self.child.wait());
     }
+}
+
+/// The server ends at once, and says why in words that hold `needle`.
+async fn refuses_to_start(data_dir: &Path, environment: &[(&str, &str)], needle: &str) {
+    let mut command = command(data_dir, environment);
+    let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains(needle) && !error.contains("panicked"), "{error}");
 }
 
 fn command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {

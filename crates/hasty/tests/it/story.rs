@@ -76,7 +76,15 @@ async fn on_external_store(database: Database) {
         Some("https://photos.example.com")
     );
     allows_only_our_page(&app, put.as_str()).await;
+    // A rule that lets everybody look lets nobody upload.
+    store.store().set_cors("wedding-photos", ANYBODY_MAY_GET).await;
+    let third = TestApp::with(database, &flags).await;
+    third.client().get("/readyz").answer().await.json(200);
+    allows_only_our_page(&third, put.as_str()).await;
 }
+
+const ANYBODY_MAY_GET: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
+    <AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
 
 async fn tell(app: &TestApp) {
     let guest = app.owner().invite("guest@example.com").await;

@@ -11,6 +11,7 @@ on_both_databases![
     holds_1_to_500_files,
     files_must_be_a_list,
     the_same_file_twice_in_a_batch_is_saved_once,
+    batches_that_meet_do_not_wait_for_each_other,
 ];
 
 async fn signs_and_completes_many_in_order(on: Database) {
@@ -140,4 +141,24 @@ async fn the_same_file_twice_in_a_batch_is_saved_once(on: Database) {
     );
     assert_eq!(app.owner().invitations().await[0]["image_count"], 1);
     assert_eq!(guest.download(sent.id).await, photo(1));
+}
+
+/// Two tabs sign the same files again, in opposite orders, at the same time.
+async fn batches_that_meet_do_not_wait_for_each_other(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let mut ids = Vec::new();
+    for n in 0..40 {
+        ids.push(guest.sign(&format!("{n}.jpg")).await.id);
+    }
+    for _ in 0..5 {
+        let batch = |ids: Vec<i64>| json!({"files": ids.iter().map(|id| json!({"file_id": id})).collect::<Vec<_>>()});
+        let (there, back) = (batch(ids.clone()), batch(ids.iter().rev().copied().collect()));
+        let (there, back) = tokio::join!(guest.policy(&there), guest.policy(&back));
+        for (answer, ids) in [(there, ids.clone()), (back, ids.iter().rev().copied().collect())] {
+            let signed: Vec<_> =
+                answer.json(200)["files"].as_array().unwrap().iter().map(|item| signed(item).id).collect();
+            assert_eq!(signed, ids);
+        }
+    }
 }

@@ -9,7 +9,12 @@ use tokio::net::TcpStream;
 
 use crate::support::{Call, Client, Database, Guest, TestApp};
 
-on_both_databases![a_body_over_the_limit_is_refused, a_stop_lets_what_runs_finish];
+on_both_databases![
+    a_body_over_the_limit_is_refused,
+    a_body_without_files_is_small,
+    a_body_of_countless_values_is_not_even_parsed,
+    a_stop_lets_what_runs_finish,
+];
 
 async fn a_body_over_the_limit_is_refused(on: Database) {
     let app = TestApp::start(on).await;
@@ -28,6 +33,25 @@ async fn a_body_over_the_limit_is_refused(on: Database) {
     let invite = app.owner().post("/api/invitation/").header("content-type", "application/json").body(body(5_000_000));
     invite.answer().await.legacy_error(413, "body_too_large", "error_message");
     assert_eq!(guest.images().await.len(), 1);
+}
+
+async fn a_body_without_files_is_small(on: Database) {
+    let app = TestApp::start(on).await;
+    let long = json!({"key": "x", "email": "guest@example.com", "padding": "x".repeat(70_000)});
+    app.client().post("/api/session/").json(&long).answer().await.error(413, "body_too_large");
+    app.owner().post("/api/invitation/").json(&long).answer().await.error(413, "body_too_large");
+    assert_eq!(app.owner().get("/api/invitation/").answer().await.json(200), json!([]));
+}
+
+/// Parsed, such a body would take a hundred times its own size.
+async fn a_body_of_countless_values_is_not_even_parsed(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    for value in [json!(vec![0; 60_000]), json!(vec![json!({"": 0}); 60_000])] {
+        let body = json!({"filename": "a.jpg", "padding": value});
+        guest.policy(&body).await.error(400, "parse_error");
+    }
+    assert!(guest.images().await.is_empty());
 }
 
 async fn a_stop_lets_what_runs_finish(on: Database) {

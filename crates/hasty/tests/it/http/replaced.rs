@@ -15,6 +15,7 @@ on_both_databases![
     a_download_link_only_downloads,
     an_unsigned_copy_source_reads_nothing,
     an_upload_that_breaks_off_leaves_nothing,
+    a_client_that_goes_away_leaves_no_second_copy,
 ];
 
 async fn the_same_bytes_again_succeed(on: Database) {
@@ -213,4 +214,29 @@ async fn an_upload_that_breaks_off_leaves_nothing(on: Database) {
     assert_eq!(guest.put(&signed, &photo(1)).await.status, 200);
     guest.complete(signed.id).await.json(200);
     assert_eq!(guest.download(signed.id).await, photo(1));
+}
+
+/// Bad Wi-Fi: the answer to `complete` is not waited for, again and again.
+async fn a_client_that_goes_away_leaves_no_second_copy(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let mut ids = Vec::new();
+    for n in 0..20 {
+        let signed = guest.sign("a.jpg").await;
+        guest.put(&signed, &photo(n)).await;
+        ids.push(signed.id);
+    }
+    for (n, id) in ids.iter().enumerate() {
+        let call = guest.call(Method::POST, "/api/files/complete/").json(&serde_json::json!({"file": id})).send();
+        let patience = std::time::Duration::from_millis(n as u64 % 10);
+        drop(tokio::time::timeout(patience, call).await);
+        guest.complete(*id).await.json(200);
+    }
+    for tries in 0.. {
+        let photos = app.store().keys().await.into_iter().filter(|key| key.starts_with("photos/")).count();
+        if photos == ids.len() {
+            break;
+        }
+        assert!(tries < 500, "{photos} copies of {} photos", ids.len());
+    }
 }

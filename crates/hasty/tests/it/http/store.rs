@@ -1,8 +1,12 @@
 //! The embedded store, beside the API on the same port. Its conformance has tests of its own.
 
-use http::Method;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-use crate::support::{Call, Database, TestApp, photo};
+use http::Method;
+use tokio::task::spawn_blocking;
+
+use crate::support::{Call, Database, S3_KEY_PAIR, TestApp, photo};
 
 on_both_databases![
     the_operators_key_pair_reads_and_writes,
@@ -98,4 +102,20 @@ async fn the_first_page_is_the_owners_unless_signed(on: Database) {
     assert_eq!(buckets.status, 200, "{}", buckets.text());
     assert!(buckets.text().contains("<Name>hasty-media</Name>"), "{}", buckets.text());
     assert_eq!(app.client().get("/?X-Amz-Signature=x&X-Amz-Algorithm=y").answer().await.status.as_u16() / 100, 4);
+}
+
+/// The same script as in the store's own tests, through this server's connections.
+#[tokio::test]
+async fn boto3_does_its_daily_work() {
+    let python = std::env::var_os("HASTY_TEST_PYTHON")
+        .unwrap_or_else(|| panic!("HASTY_TEST_PYTHON names no Python with boto3: run `cargo xtask test`"));
+    let app = TestApp::with(Database::Sqlite, &["--s3-region", "eu-central-1"]).await;
+    let mut client = Command::new(python);
+    client.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../s3-store/tests/boto3_client.py"));
+    client.env("STORE_URL", app.url().as_str().trim_end_matches('/')).env("AWS_EC2_METADATA_DISABLED", "true");
+    client.env("AWS_ACCESS_KEY_ID", S3_KEY_PAIR.0).env("AWS_SECRET_ACCESS_KEY", S3_KEY_PAIR.1);
+    client.env_remove("HTTP_PROXY").env_remove("http_proxy").stdin(Stdio::null());
+    let output = spawn_blocking(move || client.output()).await.unwrap().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && text.contains("all good"), "{text}");
 }

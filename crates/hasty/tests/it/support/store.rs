@@ -39,6 +39,13 @@ impl StoreClient {
         self.client.call(Method::PUT, url.as_str()).body(bytes.to_vec()).answer().await
     }
 
+    /// Replaces the bucket's CORS rules.
+    pub async fn set_cors(&self, bucket: &str, rules: &'static str) {
+        let url = self.sign(rusty_s3::Method::Put, &format!("/{bucket}"), &[("cors", "")]);
+        let answer = self.client.call(Method::PUT, url.as_str()).body(rules).answer().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
     /// The list of buckets.
     pub async fn buckets(&self) -> Answer {
         self.client.get(self.sign(rusty_s3::Method::Get, "/", &[]).as_str()).answer().await
