@@ -20,7 +20,7 @@ pub(crate) enum Outcome {
 }
 
 /// Lines of a failed command's output to show: enough for a compiler's or a test's whole story.
-const SHOWN_LINES: usize = 400;
+const SHOWN_LINES: usize = 1_000;
 
 /// Does the work and prints its line.
 pub(crate) fn step(name: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
@@ -66,16 +66,17 @@ pub(crate) fn run(command: &mut Command) -> Result<String> {
 }
 
 fn last_lines(output: &str) -> String {
-    let lines: Vec<_> = output.lines().filter(|line| !is_cargo_progress(line)).collect();
+    let lines: Vec<_> = output.lines().filter(|line| !is_good_news(line)).collect();
     let hidden = lines.len().saturating_sub(SHOWN_LINES);
     let note = if hidden > 0 { format!("({hidden} lines before)\n") } else { String::new() };
     note + &lines[hidden..].join("\n")
 }
 
-/// `   Compiling serde v1.0.229`: news while it happens, noise in a story of what failed.
-fn is_cargo_progress(line: &str) -> bool {
+/// `   Compiling serde v1.0.229` and `test sniffs_jpeg ... ok`: news while it happens, noise in a story of what failed.
+fn is_good_news(line: &str) -> bool {
     let verbs = ["Compiling", "Checking", "Downloading", "Downloaded", "Locking", "Updating", "Blocking"];
-    line.starts_with("   ") && verbs.iter().any(|verb| line.trim_start().starts_with(verb))
+    let compiled = line.starts_with("   ") && verbs.iter().any(|verb| line.trim_start().starts_with(verb));
+    compiled || (line.starts_with("test ") && line.ends_with(" ... ok"))
 }
 
 fn show_progress(line: &str) -> Result<()> {
@@ -124,9 +125,8 @@ mod tests {
     }
 
     #[test]
-    fn what_cargo_compiled_before_a_failure_is_no_part_of_it() {
-        let output =
-            "   Compiling serde v1.0.0\n    Checking hasty v0.1.0\nerror[E0583]: file not found\n  --> src/lib.rs\n";
+    fn what_went_well_before_a_failure_is_no_part_of_it() {
+        let output = "   Compiling serde v1.0.0\n    Checking hasty v0.1.0\ntest a ... ok\nerror[E0583]: file not found\n  --> src/lib.rs\n";
         assert_eq!(last_lines(output), "error[E0583]: file not found\n  --> src/lib.rs");
     }
 }
