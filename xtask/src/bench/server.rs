@@ -32,8 +32,13 @@ impl Server {
     /// Starts `binary` on a free port and waits until it listens.
     pub(super) fn start(binary: &Path, database_url: Option<&str>) -> Result<Self> {
         let data = tempfile::tempdir_in(project::target())?;
-        let mut serve = Command::new(binary);
-        serve.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data.path());
+        // However the bench ends, the server ends with it.
+        let mut serve = Command::new("setpriv");
+        serve
+            .args(["--pdeathsig", "KILL", "--"])
+            .arg(binary)
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(data.path());
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HASTY_")) {
             serve.env_remove(name);
         }
