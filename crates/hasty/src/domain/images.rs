@@ -1,5 +1,7 @@
 //! Looking at photos.
 
+use uuid::Uuid;
+
 use crate::app::App;
 use crate::db::images::{self, After, Image, Scope};
 use crate::error::Error;
@@ -15,8 +17,8 @@ pub async fn find(app: &App, scope: Scope, id: i64) -> Result<Image, Error> {
 }
 
 /// The photo's logical name: never a token, and not where storage keeps it.
-pub fn logical_folder(image: &Image) -> String {
-    format!("{}/{}/", image.invitation_public_id, image.id)
+pub fn logical_folder(invitation_public_id: Uuid, id: i64) -> String {
+    format!("{invitation_public_id}/{id}/")
 }
 
 /// `<id>.<ext>`

@@ -13,7 +13,7 @@ use super::fields;
 use crate::app::App;
 use crate::db::invitations::Invitation;
 use crate::domain::complete::{self, Completion};
-use crate::domain::images::logical_filename;
+use crate::domain::images::{logical_filename, logical_folder};
 use crate::domain::policy::{self, FILENAME_CHARS, FILES_LIMIT, NewFile, SignedUpload};
 use crate::error::Error;
 
@@ -87,7 +87,7 @@ async fn sign_batch(app: &App, guest: Guest, page: PublicUrl, files: &Value) -> 
 fn policy_answer(app: &App, invitation: &Invitation, signed: &SignedUpload) -> Object {
     let answer = [
         ("key", json!(app.storage.access_key_id())),
-        ("file_bucket_path", json!(format!("{}/{}/", invitation.public_id, signed.id))),
+        ("file_bucket_path", json!(logical_folder(invitation.public_id, signed.id))),
         ("file_id", json!(signed.id)),
         ("filename", json!(logical_filename(signed.id, &signed.extension))),
         ("url", json!(signed.url)),

@@ -31,7 +31,7 @@ impl Serialize for ImageView<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let image = self.image;
         let metadata: Map<String, Value> = serde_json::from_str(&image.metadata).unwrap_or_default();
-        let path = logical_folder(image) + &logical_filename(image.id, &image.extension);
+        let path = logical_folder(image.invitation_public_id, image.id) + &logical_filename(image.id, &image.extension);
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("name", &image.name)?;
         map.serialize_entry("path", &path)?;
