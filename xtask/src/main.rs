@@ -34,7 +34,8 @@ enum Command {
     Tidy,
     /// Asks the advisory database about every dependency (needs the internet)
     Advisories,
-    /// Measures requests per second and CPU per request of the release binary
+    /// Measures the release binary
+    #[command(subcommand)]
     Bench(bench::Bench),
 }
 
