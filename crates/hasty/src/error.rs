@@ -64,6 +64,8 @@ pub enum Error {
     AlreadyUploaded,
     #[error("The file changed while it was completed: try again.")]
     Changing,
+    #[error("The photo store only reads since its disk has failed: what is wrong is in the server's log.")]
+    StorageReadOnly,
     #[error("a handler panicked")]
     Panicked,
     #[error("The database does not answer now.")]
@@ -106,6 +108,7 @@ impl Error {
             Error::NotUploaded => (StatusCode::CONFLICT, "not_uploaded"),
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),
+            Error::StorageReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "storage_read_only"),
             Error::Database(DbError::Unavailable(_)) | Error::Storage(StorageError::Unreachable(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy")
             }

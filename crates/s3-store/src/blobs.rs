@@ -1,6 +1,6 @@
-//! The folder of blob files. A blob is written under `tmp`, checked, synced and only then renamed to
-//! `blobs/<last byte of its id>/<id>`; no name in here comes from a client. Nothing but `remove` and the blobs
-//! that were never shown take a file out of `blobs`.
+//! The folder of blob files. A blob is written under `tmp`, checked, renamed to `blobs/<last byte of its id>/<id>` and
+//! then synced, bytes and name; no name in here comes from a client. Nothing but `remove` and the blobs that were never
+//! shown take a file out of `blobs`.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -11,8 +11,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use crate::checksum::{Digests, Expected, Hasher};
+use crate::checksum::Expected;
+use crate::disk::Disk;
 use crate::error::Error;
+use crate::hasher::{Digests, Hasher};
 use crate::settings::OpenError;
 
 /// The name of a blob: a version 7 UUID, so that names made one after the other sort together.
@@ -21,12 +23,13 @@ pub(crate) type BlobId = Uuid;
 /// The folder, locked for this process while anything refers to it.
 pub(crate) struct BlobFolder {
     root: PathBuf,
+    disk: Arc<Disk>,
     _lock: File,
 }
 
 impl BlobFolder {
     /// Makes what is missing, locks the folder and empties `tmp`.
-    pub(crate) fn open(root: &Path) -> Result<Arc<BlobFolder>, OpenError> {
+    pub(crate) fn open(root: &Path, disk: Arc<Disk>) -> Result<Arc<BlobFolder>, OpenError> {
         let at = |path: &Path| {
             let path = path.to_owned();
             move |source| OpenError::Folder { path, source }
@@ -39,7 +42,7 @@ impl BlobFolder {
             TryLockError::WouldBlock => OpenError::Locked(root.to_owned()),
             TryLockError::Error(source) => OpenError::Folder { path: lock_path, source },
         })?;
-        let folder = BlobFolder { root: root.to_owned(), _lock: lock };
+        let folder = BlobFolder { root: root.to_owned(), disk, _lock: lock };
         folder.make_dirs().map_err(at(root))?;
         for entry in fs::read_dir(folder.tmp()).map_err(at(&folder.tmp()))? {
             report(fs::remove_file(entry.map_err(at(&folder.tmp()))?.path()));
@@ -109,16 +112,17 @@ pub(crate) struct BlobWriter {
 }
 
 impl BlobWriter {
-    pub(crate) fn create(folder: Arc<BlobFolder>, hasher: Hasher) -> io::Result<BlobWriter> {
+    pub(crate) fn create(folder: Arc<BlobFolder>, hasher: Hasher) -> Result<BlobWriter, Error> {
         let id = Uuid::now_v7();
         let path = folder.tmp().join(id.simple().to_string());
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let file = folder.disk.watch("make a file", file)?;
         Ok(BlobWriter { folder, id, file, size_bytes: 0, hasher: Some(hasher), placed: false })
     }
 
-    pub(crate) fn write(&mut self, chunks: &[Bytes]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, chunks: &[Bytes]) -> Result<(), Error> {
         for chunk in chunks {
-            self.file.write_all(chunk)?;
+            self.folder.disk.watch("write a file", self.file.write_all(chunk))?;
             self.size_bytes += chunk.len() as u64;
             if let Some(hasher) = &mut self.hasher {
                 hasher.update(chunk);
@@ -127,16 +131,18 @@ impl BlobWriter {
         Ok(())
     }
 
-    /// Compares the bytes with what was expected, syncs them and gives them their final name, synced as well.
+    /// Compares the bytes with what was expected, gives them their final name, and syncs both. The name comes first:
+    /// the sync of the bytes then takes it along in the same commit of the file system's journal.
     pub(crate) fn place(mut self, expected: &Expected) -> Result<Blob, Error> {
         let Some(hasher) = self.hasher.take() else { return Err(Error::Closing) };
         let digests = hasher.finish();
         expected.verify(self.size_bytes, &digests)?;
-        self.file.sync_data()?;
-        fs::rename(self.temp_path(), self.folder.path(self.id))?;
+        let disk = &self.folder.disk;
+        disk.watch("rename a file", fs::rename(self.temp_path(), self.folder.path(self.id)))?;
         self.placed = true;
         let blob = Blob { folder: Some(self.folder.clone()), id: self.id, size_bytes: self.size_bytes, digests };
-        sync_dir(&self.folder.shard(self.id.as_bytes()[15]))?;
+        disk.watch_sync("sync a file", self.file.sync_data())?;
+        disk.watch_sync("sync a folder", sync_dir(&self.folder.shard(self.id.as_bytes()[15])))?;
         Ok(blob)
     }
 

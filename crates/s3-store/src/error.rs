@@ -5,6 +5,7 @@ use std::io;
 use http::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
 
+use crate::disk;
 use crate::settings::OpenError;
 
 /// A failed operation of the store.
@@ -22,6 +23,12 @@ pub(crate) enum Error {
     /// A row of the index does not hold what the store writes.
     #[error("index row: {0}")]
     Row(#[from] serde_json::Error),
+    /// The disk has failed, so nothing is written any more.
+    #[error("the store is read-only since its disk failed")]
+    ReadOnly,
+    /// A write of the index panicked.
+    #[error("a write of the index panicked")]
+    Panicked,
     /// The transaction that held this write did not commit.
     #[error("the index did not commit")]
     NotCommitted,
@@ -45,8 +52,8 @@ impl From<Error> for OpenError {
 impl Error {
     fn is_full_disk(&self) -> bool {
         match self {
-            Error::File(error) => matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded),
-            Error::Index(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            Error::File(error) => disk::is_full(error),
+            Error::Index(error) => disk::is_full_index(error),
             _ => false,
         }
     }
@@ -61,6 +68,10 @@ impl From<Error> for S3Error {
         }
         match error {
             Error::S3(error) => error,
+            Error::ReadOnly => {
+                let message = "The store is read-only until it is started again: its disk has failed.";
+                S3Error::with_message(S3ErrorCode::ServiceUnavailable, message)
+            }
             error => {
                 tracing::error!(%error, "the store failed");
                 S3Error::with_message(S3ErrorCode::InternalError, "We encountered an internal error. Please try again.")

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::blobs::BlobFolder;
 use crate::clock::Micros;
+use crate::disk::Disk;
 use crate::error::Error;
 use crate::index::{self, Index};
 use crate::leases::Leases;
@@ -17,10 +18,11 @@ use crate::sweeper::{self, Sweeper};
 
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
+    pub(crate) disk: Arc<Disk>,
     pub(crate) buckets: RwLock<BTreeMap<String, BucketState>>,
     pub(crate) leases: Arc<Leases>,
-    /// One permit for each body that may be on its way in.
-    pub(crate) bodies: Semaphore,
+    /// One permit for each byte of bodies that may be in memory.
+    pub(crate) held: Arc<Semaphore>,
     pub(crate) sweeper: Sweeper,
     pub(crate) index: Arc<Index>,
     pub(crate) blobs: Arc<BlobFolder>,
@@ -36,7 +38,8 @@ pub(crate) struct BucketState {
 impl Inner {
     /// Opens the folder: locks it, clears up what a crash left, reads the buckets.
     pub(crate) fn open(settings: Settings) -> Result<Inner, OpenError> {
-        let blobs = BlobFolder::open(&settings.dir)?;
+        let disk = Arc::new(Disk::default());
+        let blobs = BlobFolder::open(&settings.dir, disk.clone())?;
         let index_path = settings.dir.join("index.sqlite");
         if index::is_blank(&index_path)? {
             let files = blobs.count().map_err(Error::File)?;
@@ -47,11 +50,11 @@ impl Inner {
         let conn = index::open(&index_path)?;
         blobs.sync_root().map_err(Error::File)?;
         sweeper::sweep_leftovers(&conn, &blobs)?;
-        let index = Arc::new(Index::start(&index_path, conn)?);
+        let index = Arc::new(Index::start(&index_path, conn, disk.clone())?);
         let leases = Arc::new(Leases::default());
         let sweeper = Sweeper::start(index.clone(), blobs.clone(), leases.clone()).map_err(OpenError::Thread)?;
-        let bodies = Semaphore::new(receive::MAX_BODIES);
-        let inner = Inner { settings, buckets: RwLock::default(), leases, bodies, sweeper, index, blobs };
+        let held = Arc::new(Semaphore::new(receive::MAX_HELD_BYTES));
+        let inner = Inner { settings, disk, buckets: RwLock::default(), leases, held, sweeper, index, blobs };
         inner.refresh_buckets()?;
         Ok(inner)
     }

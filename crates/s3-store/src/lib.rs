@@ -8,10 +8,12 @@
 //! - `index`: SQLite; one writer thread with group commit, a few readers.
 //! - `reader`, `leases`, `sweeper`: streaming objects, and removing files that nothing shows any more.
 //! - `lost`: what happens to files that the index does not know: they are set aside, never removed.
+//! - `disk`: after a failed write or sync, the store only reads until its next start.
 //! - `checksum`, `combine`: what a client says its bytes are, and what they turn out to be.
+//! - `form`: uploads by an HTML form, which s3s would read to their end before it asks who sent them.
 //! - `linger`: lets a refused upload end in an answer.
 //!
-//! Order of a write: file written and checked → file synced → renamed → folder synced → row committed and synced →
+//! Order of a write: file written and checked → renamed → file synced → folder synced → row committed and synced →
 //! 200. A crash at any point leaves either the whole object or a file that nobody sees: the next start removes it from
 //! `tmp`, or moves it from `blobs` to `lost`. It removes from `blobs` only what a committed row calls trash; so an index
 //! of an older backup costs no photo, and without an index the store does not open over files.
@@ -21,7 +23,9 @@ mod checksum;
 mod clock;
 mod combine;
 mod cors;
+mod disk;
 mod error;
+mod form;
 mod guard;
 mod harden;
 mod index;

@@ -17,7 +17,7 @@ use crate::inner::Inner;
 use crate::linger::Lingering;
 use crate::s3::{Operations, SignedOnly};
 use crate::settings::{OpenError, Settings};
-use crate::{cors, guard, harden};
+use crate::{cors, form, guard, harden};
 
 /// An open store. Clones share it; with the last one (and the last body that it sends) it closes.
 #[derive(Clone)]
@@ -48,6 +48,11 @@ impl Store {
         guard::is_signed(&parts.headers, parts.uri.query()) || self.inner.bucket(bucket_of(parts)).is_some()
     }
 
+    /// Why nothing is written until the next start, where the disk has failed; reading goes on.
+    pub fn failure(&self) -> Option<&str> {
+        self.inner.disk.failure()
+    }
+
     /// Answers an S3 request, path-style (`/<bucket>/<key>`). The path must be the one that was signed.
     pub async fn call<B>(&self, request: Request<B>) -> Response<Body>
     where
@@ -66,10 +71,12 @@ impl Store {
             }
         } else {
             let cors = cors::answer(rules, &parts.headers, parts.method.as_str());
-            match guard::check(&mut parts, &self.inner.settings) {
-                Ok(()) => (cors, self.serve(Request::from_parts(parts, body)).await),
-                Err(refusal) => (cors, Err(refusal)),
-            }
+            let outcome = match guard::check(&mut parts, &self.inner.settings) {
+                _ if form::is_form_post(&parts) => form::post_object(&self.inner, &parts, body).await,
+                Ok(()) => self.serve(Request::from_parts(parts, body)).await,
+                Err(refusal) => Err(refusal),
+            };
+            (cors, outcome)
         };
         let mut response = outcome.unwrap_or_else(error_response);
         if is_head && response.headers().contains_key(CONTENT_RANGE) {

@@ -1,4 +1,4 @@
-//! `/healthz`: the process answers. `/readyz`: so do the database and the storage.
+//! `/healthz`: the process answers. `/readyz`: so do the database and the storage, and the storage can write.
 
 use std::sync::Arc;
 
@@ -16,5 +16,8 @@ pub async fn alive() -> Json<Value> {
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Error> {
     app.db.ping().await?;
     app.storage.ping().await?;
+    if app.storage.store().is_some_and(|store| store.failure().is_some()) {
+        return Err(Error::StorageReadOnly);
+    }
     Ok(Json(json!({"status": "ok"})))
 }

@@ -19,6 +19,7 @@ use rusqlite::Connection;
 use tokio::task::spawn_blocking;
 
 use crate::blobs::Blob;
+use crate::disk::Disk;
 use crate::error::Error;
 use crate::settings::OpenError;
 
@@ -35,8 +36,8 @@ pub(crate) struct Index {
 
 impl Index {
     /// Starts the threads of the index in `path`; `conn` is from `open`.
-    pub(crate) fn start(path: &Path, conn: Connection) -> Result<Index, OpenError> {
-        Ok(Index { readers: Readers::new(path), writer: Writer::start(conn).map_err(OpenError::Thread)? })
+    pub(crate) fn start(path: &Path, conn: Connection, disk: Arc<Disk>) -> Result<Index, OpenError> {
+        Ok(Index { readers: Readers::new(path), writer: Writer::start(conn, disk).map_err(OpenError::Thread)? })
     }
 
     /// Reads, on a thread that may block.
@@ -96,6 +97,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     conn.busy_timeout(Duration::from_secs(10))?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
+    // The writer does it, where its errors are seen.
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }

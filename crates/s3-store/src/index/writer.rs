@@ -2,6 +2,8 @@
 //! and then answers all of them (group commit).
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use rusqlite::ErrorCode::DiskFull;
@@ -9,12 +11,15 @@ use rusqlite::{Connection, ffi};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::blobs::Blob;
+use crate::disk::Disk;
 use crate::error::Error;
 
 /// Writes that may wait; beyond it, requests wait before they queue.
 const MAX_WAITING: usize = 1024;
 /// Writes that share one sync.
 const MAX_BATCH: usize = 256;
+/// Writes after which the log goes into the database: some megabytes of it.
+const CHECKPOINT_WRITES: usize = 250;
 
 /// Runs inside the transaction.
 type Job = Box<dyn FnOnce(&Connection) -> Ran + Send>;
@@ -32,14 +37,16 @@ type Committed = Result<(), Option<ffi::Error>>;
 
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
+    disk: Arc<Disk>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(conn: Connection) -> io::Result<Writer> {
+    pub(super) fn start(conn: Connection, disk: Arc<Disk>) -> io::Result<Writer> {
         let (jobs, waiting) = mpsc::channel(MAX_WAITING);
-        let thread = thread::Builder::new().name("s3-index".into()).spawn(move || run(&conn, waiting))?;
-        Ok(Writer { jobs: Some(jobs), thread: Some(thread) })
+        let running = disk.clone();
+        let thread = thread::Builder::new().name("s3-index".into()).spawn(move || run(&conn, &running, waiting))?;
+        Ok(Writer { jobs: Some(jobs), disk, thread: Some(thread) })
     }
 
     pub(super) async fn submit<T: Send + 'static>(
@@ -48,8 +55,8 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (job, answer) = job(blobs, work);
-        self.jobs.as_ref().ok_or(Error::Closing)?.send(job).await.map_err(|_| Error::Closing)?;
-        answer.await.map_err(|_| Error::NotCommitted)?
+        self.jobs()?.send(job).await.map_err(|_| Error::Closing)?;
+        answer.await.map_err(|_| self.unanswered())?
     }
 
     pub(super) fn submit_blocking<T: Send + 'static>(
@@ -57,8 +64,18 @@ impl Writer {
         work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (job, answer) = job(Vec::new(), work);
-        self.jobs.as_ref().ok_or(Error::Closing)?.blocking_send(job).map_err(|_| Error::Closing)?;
-        answer.blocking_recv().map_err(|_| Error::NotCommitted)?
+        self.jobs()?.blocking_send(job).map_err(|_| Error::Closing)?;
+        answer.blocking_recv().map_err(|_| self.unanswered())?
+    }
+
+    fn jobs(&self) -> Result<&mpsc::Sender<Job>, Error> {
+        self.disk.check()?;
+        self.jobs.as_ref().ok_or(Error::Closing)
+    }
+
+    /// Why a job that waited was dropped.
+    fn unanswered(&self) -> Error {
+        self.disk.check().err().unwrap_or(Error::NotCommitted)
     }
 }
 
@@ -107,7 +124,7 @@ fn in_savepoint<T>(
     work: impl FnOnce(&Connection) -> Result<T, Error>,
 ) -> rusqlite::Result<Result<T, Error>> {
     conn.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let outcome = work(conn);
+    let outcome = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or(Err(Error::Panicked));
     // A full disk or an I/O error may have ended the whole transaction, and the savepoint with it.
     if outcome.is_err() && !conn.is_autocommit() {
         conn.prepare_cached("ROLLBACK TO job")?.execute([])?;
@@ -118,21 +135,29 @@ fn in_savepoint<T>(
     Ok(outcome)
 }
 
-fn run(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
+fn run(conn: &Connection, disk: &Disk, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(MAX_BATCH);
+    let mut written = 0;
     while waiting.blocking_recv_many(&mut jobs, MAX_BATCH) > 0 {
+        written += jobs.len();
         let mut batch = jobs.drain(..);
-        while batch.len() > 0 {
-            commit(conn, &mut batch);
+        while batch.len() > 0 && disk.check().is_ok() {
+            commit(conn, disk, &mut batch);
+        }
+        // Dropped unanswered, what is left of a batch fails.
+        drop(batch);
+        if written >= CHECKPOINT_WRITES {
+            checkpoint(conn, disk);
+            written = 0;
         }
     }
 }
 
 /// Runs jobs in one transaction until they end or the transaction breaks, commits and answers those that ran.
-fn commit(conn: &Connection, batch: &mut impl Iterator<Item = Job>) {
+fn commit(conn: &Connection, disk: &Disk, batch: &mut impl Iterator<Item = Job>) {
     if let Err(error) = conn.execute_batch("BEGIN IMMEDIATE") {
         tracing::error!(%error, "the store's index cannot begin a transaction");
-        // Dropped unanswered, these fail as NotCommitted.
+        disk.watch_index("begin a transaction of the index", &error);
         batch.for_each(drop);
         return;
     }
@@ -143,13 +168,17 @@ fn commit(conn: &Connection, batch: &mut impl Iterator<Item = Job>) {
         let breaks = job.is_torn || conn.is_autocommit();
         let failure = job.failure;
         ran.push(job);
+        if let Some(failure) = failure {
+            disk.watch_index("write the index", &failed(failure));
+        }
         if breaks {
             committed = Err(failure);
             break;
         }
     }
     if committed.is_ok() {
-        committed = conn.execute_batch("COMMIT").map_err(|error| error.sqlite_error().copied());
+        let outcome = conn.execute_batch("COMMIT").inspect_err(|error| disk.watch_index("commit to the index", error));
+        committed = outcome.map_err(|error| error.sqlite_error().copied());
     }
     if let Err(error) = committed {
         tracing::error!(?error, "the store's index cannot commit");
@@ -160,8 +189,23 @@ fn commit(conn: &Connection, batch: &mut impl Iterator<Item = Job>) {
     ran.into_iter().for_each(|job| (job.answer)(committed));
 }
 
+/// Moves the log into the database. SQLite would do it at the end of a COMMIT, and keep to itself what goes wrong.
+fn checkpoint(conn: &Connection, disk: &Disk) {
+    if disk.check().is_err() {
+        return;
+    }
+    if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the log of the store's index stays longer than it should");
+        disk.watch_index("move the index's log into its database", &error);
+    }
+}
+
+fn failed(cause: ffi::Error) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(cause, None)
+}
+
 fn not_committed(cause: Option<ffi::Error>) -> Error {
-    cause.map_or(Error::NotCommitted, |cause| Error::Index(rusqlite::Error::SqliteFailure(cause, None)))
+    cause.map_or(Error::NotCommitted, |cause| Error::Index(failed(cause)))
 }
 
 #[cfg(test)]
@@ -176,7 +220,7 @@ mod tests {
     async fn what_a_job_wrote_is_never_committed_where_its_savepoint_does_not_end() {
         let dir = tempfile::tempdir().expect("a folder");
         let conn = super::super::open(&dir.path().join("index.sqlite")).expect("an index");
-        let writer = Writer::start(conn).expect("a writer");
+        let writer = Writer::start(conn, Arc::default()).expect("a writer");
         let insert =
             |conn: &Connection| conn.execute("INSERT INTO contents (refs) VALUES (1)", []).map_err(Error::from);
         let refused = writer.submit(Vec::new(), move |conn| {
