@@ -2,11 +2,14 @@
 //! line what to install.
 
 pub(crate) mod chromium;
+mod compiled;
 pub(crate) mod deny;
 pub(crate) mod node;
 pub(crate) mod postgresql;
 pub(crate) mod python;
+pub(crate) mod rclone;
 pub(crate) mod rust;
+pub(crate) mod s3s_e2e;
 
 use std::{
     env, fs,

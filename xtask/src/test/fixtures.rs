@@ -14,6 +14,8 @@ const DATABASE_URL: &str = "HASTY_TEST_DATABASE_URL";
 const CHROMIUM: &str = "HASTY_TEST_CHROMIUM";
 const PHOTOS: &str = "HASTY_TEST_PHOTOS";
 const PYTHON: &str = "HASTY_TEST_PYTHON";
+const RCLONE: &str = "HASTY_TEST_RCLONE";
+const S3S_E2E: &str = "HASTY_TEST_S3S_E2E";
 const SAMPLES: &str = "HASTY_TEST_SAMPLES";
 
 /// Environment variables for one suite.
@@ -31,10 +33,14 @@ impl Fixtures {
         Self { filter, cluster: OnceCell::new() }
     }
 
-    /// A PostgreSQL server whose superuser the tests are, and a Python with the S3 clients.
+    /// A PostgreSQL server whose superuser the tests are, and S3 clients: some in a Python, some programs.
     pub(crate) fn for_rust(&self) -> Result<Environment> {
-        let python = given_or(PYTHON, || Ok(tools::python::find()?.into()))?;
-        Ok(vec![(DATABASE_URL, self.database_url()?), (PYTHON, python)])
+        Ok(vec![
+            (PYTHON, given_or(PYTHON, || Ok(tools::python::find()?.into()))?),
+            (RCLONE, given_or(RCLONE, || Ok(tools::rclone::find()?.into()))?),
+            (S3S_E2E, given_or(S3S_E2E, || Ok(tools::s3s_e2e::find()?.into()))?),
+            (DATABASE_URL, self.database_url()?),
+        ])
     }
 
     /// The same server, a browser and photos.

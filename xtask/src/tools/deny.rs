@@ -1,9 +1,10 @@
-//! cargo-deny, which holds the dependencies against deny.toml. Installed in one fixed version below target/tools.
+//! cargo-deny, which holds the dependencies against deny.toml.
 
-use std::{path::PathBuf, process::Command};
+use std::process::Command;
 
 use anyhow::Result;
 
+use super::compiled;
 use crate::{
     project,
     step::{Outcome, run, step},
@@ -22,25 +23,9 @@ pub(crate) fn advisories() -> Result<()> {
 }
 
 fn deny(checks: &[&str]) -> Result<Outcome> {
-    run(Command::new(installed()?)
+    run(Command::new(compiled::unoptimized("cargo-deny", VERSION, &["--no-default-features"])?)
         .current_dir(project::root())
         .args(["--workspace", "--log-level", "error", "check", "--hide-inclusion-graph"])
         .args(checks))?;
     Ok(Outcome::Done)
-}
-
-fn installed() -> Result<PathBuf> {
-    let root = project::target().join("tools");
-    let binary = root.join("bin/cargo-deny");
-    let found = Command::new(&binary).arg("--version").output();
-    if found.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(VERSION)) {
-        return Ok(binary);
-    }
-    // A debug build without debug information takes a third of the time, and it has little to compute.
-    run(Command::new("cargo")
-        .args(["install", "--locked", "--debug", "--no-default-features", "--root"])
-        .arg(&root)
-        .arg(format!("cargo-deny@{VERSION}"))
-        .env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
-    Ok(binary)
 }
