@@ -2,6 +2,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html>
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -119,6 +120,8 @@ impl Algorithm {
 pub(crate) struct Expected {
     /// The decoded length, where it is declared.
     pub(crate) size_bytes: Option<u64>,
+    /// What the length must be in, where somebody set limits.
+    pub(crate) size_range: Option<RangeInclusive<u64>>,
     md5: Option<[u8; 16]>,
     sums: Sums,
     /// Announced in `x-amz-trailer`: the values follow the body.
@@ -153,6 +156,12 @@ impl Expected {
         Ok(expected)
     }
 
+    /// More than this can never fit.
+    pub(crate) fn max_bytes(&self) -> u64 {
+        let ceiling = self.size_range.as_ref().map_or(u64::MAX, |range| *range.end());
+        self.size_bytes.map_or(ceiling, |size| size.min(ceiling))
+    }
+
     /// A hasher for everything that will be compared or kept.
     pub(crate) fn hasher(&self) -> Hasher {
         Hasher::new(|algorithm| {
@@ -168,6 +177,11 @@ impl Expected {
     pub(crate) fn verify(&self, size_bytes: u64, digests: &Digests) -> S3Result<()> {
         if self.size_bytes.is_some_and(|expected| expected != size_bytes) {
             return Err(s3_error!(IncompleteBody));
+        }
+        match &self.size_range {
+            Some(range) if size_bytes > *range.end() => return Err(s3_error!(EntityTooLarge)),
+            Some(range) if size_bytes < *range.start() => return Err(s3_error!(EntityTooSmall)),
+            _ => {}
         }
         if self.md5.is_some_and(|expected| expected != digests.md5) {
             return Err(s3_error!(BadDigest, "The Content-MD5 you specified did not match what we received."));

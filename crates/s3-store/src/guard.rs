@@ -1,6 +1,6 @@
 //! What is refused before s3s sees a request, from its head alone: s3s would honour it, or read the body first.
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, RANGE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, HeaderName, RANGE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method};
 use s3s::{S3ErrorCode, S3Result, s3_error};
@@ -42,9 +42,6 @@ fn is_signature_parameter(name: &str) -> bool {
 /// Refuses what must not reach s3s, and takes out what would confuse it.
 pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> S3Result<()> {
     let signed = signed_headers(parts)?;
-    if is_form_post(parts) {
-        return Err(s3_error!(MethodNotAllowed, "Form uploads are not accepted."));
-    }
     check_amz_headers(&parts.headers, &signed)?;
     check_length(parts, settings)?;
     let is_listed = |name: &HeaderName| signed.iter().any(|signed| signed == name.as_str());
@@ -118,7 +115,7 @@ fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
                 "There were headers present in the request which were not signed: {name}"
             ));
         }
-        if UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)) {
+        if is_unsupported(name) {
             return Err(s3_error!(
                 NotImplemented,
                 "A header you provided implies functionality that this store does not have: {name}"
@@ -132,13 +129,9 @@ fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
     Ok(())
 }
 
-/// s3s would read such a body to its end before it asks who sent it.
-fn is_form_post(parts: &Parts) -> bool {
-    let is_form = |value: &HeaderValue| {
-        let value = value.as_bytes().trim_ascii_start();
-        value.get(..19).is_some_and(|essence| essence.eq_ignore_ascii_case(b"multipart/form-data"))
-    };
-    parts.method == Method::POST && parts.headers.get_all(CONTENT_TYPE).iter().any(is_form)
+/// Whether a header, or a form's field of the same name, promises what this store does not do.
+pub(crate) fn is_unsupported(name: &str) -> bool {
+    UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn check_length(parts: &Parts, settings: &Settings) -> S3Result<()> {

@@ -59,7 +59,7 @@ impl Store {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let (mut parts, body) = request.into_parts();
+        let (parts, body) = request.into_parts();
         let body = Lingering::new(&parts.headers, body);
         let bucket = self.inner.bucket(bucket_of(&parts));
         let rules = bucket.as_ref().and_then(|bucket| bucket.cors.as_deref());
@@ -70,13 +70,7 @@ impl Store {
                 Err(refusal) => (cors::varies(), Err(refusal)),
             }
         } else {
-            let cors = cors::answer(rules, &parts.headers, parts.method.as_str());
-            let outcome = match guard::check(&mut parts, &self.inner.settings) {
-                _ if form::is_form_post(&parts) => form::post_object(&self.inner, &parts, body).await,
-                Ok(()) => self.serve(Request::from_parts(parts, body)).await,
-                Err(refusal) => Err(refusal),
-            };
-            (cors, outcome)
+            (cors::answer(rules, &parts.headers, parts.method.as_str()), self.serve(parts, body).await)
         };
         let mut response = outcome.unwrap_or_else(error_response);
         if is_head && response.headers().contains_key(CONTENT_RANGE) {
@@ -91,12 +85,16 @@ impl Store {
         response
     }
 
-    async fn serve<B>(&self, request: Request<Lingering<B>>) -> S3Result<Response<Body>>
+    async fn serve<B>(&self, mut parts: Parts, body: Lingering<B>) -> S3Result<Response<Body>>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let request = request.map(|body| Body::http_body_unsync(body.map_err(Into::into)));
+        if form::is_form_post(&parts) {
+            return form::post_object(&self.inner, &parts, body).await;
+        }
+        guard::check(&mut parts, &self.inner.settings)?;
+        let request = Request::from_parts(parts, Body::http_body_unsync(body.map_err(Into::into)));
         self.s3.call(request).await.map_err(|_| s3_error!(InternalError))
     }
 }

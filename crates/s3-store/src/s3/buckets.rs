@@ -105,7 +105,7 @@ pub(super) async fn delete_bucket_cors(
 }
 
 /// The bucket, or NoSuchBucket.
-pub(super) fn existing(inner: &Inner, name: &str) -> S3Result<BucketState> {
+pub(crate) fn existing(inner: &Inner, name: &str) -> S3Result<BucketState> {
     inner.bucket(name).ok_or_else(|| s3_error!(NoSuchBucket))
 }
 

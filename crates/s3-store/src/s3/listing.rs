@@ -172,7 +172,7 @@ fn read_token(token: &str) -> S3Result<String> {
 }
 
 /// As S3 encodes keys in listings: everything but unreserved characters and the slash.
-fn percent_encode(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -1,13 +1,13 @@
 //! The operations of S3, by noun. s3s has parsed the request and checked its signature before any of them runs.
 
-mod buckets;
+pub(crate) mod buckets;
 mod complete;
 mod copy;
 mod download;
-mod listing;
+pub(crate) mod listing;
 mod multipart;
 mod objects;
-mod upload;
+pub(crate) mod upload;
 
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ impl S3Access for SignedOnly {
 }
 
 /// Any text up to 1024 bytes is a key, except that no tool copes with NUL in one.
-fn check_key(key: &str) -> S3Result<()> {
+pub(crate) fn check_key(key: &str) -> S3Result<()> {
     if key.len() > 1024 {
         return Err(s3_error!(KeyTooLongError));
     }

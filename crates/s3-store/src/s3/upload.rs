@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use s3s::dto::*;
-use s3s::{S3Request, S3Response};
+use s3s::{S3Request, S3Response, S3Result};
 
 use super::{Answer, buckets, etag, size};
 use crate::blobs::Blob;
@@ -37,6 +37,20 @@ pub(super) async fn put_object(inner: &Arc<Inner>, request: S3Request<PutObjectI
     let blob = receive(inner, input.body.take(), expected).await?;
     let headers: Headers = stored_headers!(input);
     let conditions = WriteConditions { if_match: input.if_match.take(), if_none_match: input.if_none_match.take() };
+    let object = store(inner, &input.bucket, &input.key, blob, headers, conditions).await?;
+    Ok(S3Response::new(put_output(&object)))
+}
+
+/// Shows the blob as the object of this key, where the conditions hold.
+pub(crate) async fn store(
+    inner: &Arc<Inner>,
+    bucket: &str,
+    key: &str,
+    blob: Blob,
+    headers: Headers,
+    conditions: WriteConditions,
+) -> S3Result<Object> {
+    let (bucket, key) = (bucket.to_owned(), key.to_owned());
     let piece = piece(1, &blob);
     let mut object = Object {
         content_id: 0,
@@ -46,15 +60,15 @@ pub(super) async fn put_object(inner: &Arc<Inner>, request: S3Request<PutObjectI
         headers,
         checksums: ObjectChecksums { is_composite: false, sums: piece.sums.clone() },
     };
-    let output = put_output(&object);
     let put = move |tx: &rusqlite::Connection| {
         object.content_id = contents::insert(tx)?;
         contents::put_piece(tx, object.content_id, &piece)?;
-        objects::put(tx, &input.bucket, &input.key, &object, &conditions)
+        objects::put(tx, &bucket, &key, &object, &conditions)?;
+        Ok(object)
     };
-    inner.index.write(vec![blob], put).await?;
+    let object = inner.index.write(vec![blob], put).await?;
     inner.sweeper.wake();
-    Ok(S3Response::new(output))
+    Ok(object)
 }
 
 /// The row of a blob that was just received.
@@ -70,7 +84,7 @@ pub(super) fn piece(number: i32, blob: &Blob) -> Piece {
 }
 
 /// `aws-chunked` names how the body travelled; only what else is there belongs to the object.
-pub(super) fn without_aws_chunked(encoding: String) -> Option<String> {
+pub(crate) fn without_aws_chunked(encoding: String) -> Option<String> {
     let is_own = |part: &&str| !part.is_empty() && !part.eq_ignore_ascii_case("aws-chunked");
     let own: Vec<&str> = encoding.split(',').map(str::trim).filter(is_own).collect();
     (!own.is_empty()).then(|| own.join(", "))

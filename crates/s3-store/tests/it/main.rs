@@ -7,6 +7,8 @@ mod copies;
 mod cors;
 mod deletes;
 mod durability;
+mod form_bodies;
+mod forms;
 mod guard;
 mod integrity;
 mod listing;

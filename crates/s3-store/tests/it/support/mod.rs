@@ -1,5 +1,6 @@
 //! A store behind a real HTTP server, and a client that speaks of requests, not of signatures.
 
+pub mod form;
 pub mod request;
 pub mod sigv4;
 

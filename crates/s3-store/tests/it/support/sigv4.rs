@@ -102,8 +102,20 @@ fn scope(time: Timestamp) -> String {
     format!("{}/{REGION}/s3/aws4_request", time.strftime("%Y%m%d"))
 }
 
+pub fn credential(time: Timestamp) -> String {
+    format!("{ACCESS_KEY_ID}/{}", scope(time))
+}
+
 fn sign(algorithm: &str, time: Timestamp, rest: &str) -> String {
-    let text = format!("{algorithm}\n{}\n{}\n{rest}", amz_date(time), scope(time));
+    sign_text(time, &format!("{algorithm}\n{}\n{}\n{rest}", amz_date(time), scope(time)))
+}
+
+/// The signature of a form's policy, which is signed as it stands.
+pub fn sign_policy(time: Timestamp, base64: &str) -> String {
+    sign_text(time, base64)
+}
+
+fn sign_text(time: Timestamp, text: &str) -> String {
     let day = time.strftime("%Y%m%d").to_string();
     let mut key = format!("AWS4{SECRET_ACCESS_KEY}").into_bytes();
     for part in [day.as_str(), REGION, "s3", "aws4_request"] {
