@@ -29,6 +29,12 @@ impl<B: Body<Data = Bytes> + Send + 'static> Lingering<B> {
     pub(crate) fn new(headers: &HeaderMap, body: B) -> Lingering<B> {
         Lingering { body: Some(Box::pin(body)), is_held_back: headers.contains_key(EXPECT) }
     }
+
+    /// Whether the client waits to be asked for nothing: an empty body is answered without asking. The AWS SDK for
+    /// Python then takes this answer's status for the next one's too, unless the connection ends (botocore before 1.44).
+    pub(crate) fn is_empty_held_back(&self) -> bool {
+        self.is_held_back && self.is_end_stream()
+    }
 }
 
 impl<B: Body<Data = Bytes> + Send + 'static> Body for Lingering<B> {

@@ -4,9 +4,9 @@ use std::error::Error as StdError;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use s3s::auth::SimpleAuth;
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -61,6 +61,7 @@ impl Store {
     {
         let (parts, body) = request.into_parts();
         let body = Lingering::new(&parts.headers, body);
+        let is_last = body.is_empty_held_back();
         let bucket = self.inner.bucket(bucket_of(&parts));
         let rules = bucket.as_ref().and_then(|bucket| bucket.cors.as_deref());
         let is_head = parts.method == Method::HEAD;
@@ -79,6 +80,9 @@ impl Store {
         }
         if is_head || response.status() == StatusCode::NOT_MODIFIED {
             drop_body(&mut response);
+        }
+        if is_last {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response.headers_mut().extend(cors);
         harden::apply(&mut response);

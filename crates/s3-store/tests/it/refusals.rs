@@ -39,6 +39,17 @@ async fn an_upload_that_waits_to_be_asked_for_is_refused_unasked() {
 }
 
 #[tokio::test]
+async fn an_empty_upload_that_waits_to_be_asked_for_is_stored_and_ends_its_connection() {
+    let store = TestStore::start().await;
+    let mut socket = send_head(&store, "empty", 0, "expect: 100-continue\r\n").await;
+    let mut answer = String::new();
+    let ended = timeout(Duration::from_secs(20), socket.read_to_string(&mut answer)).await;
+    ended.expect("the connection ends").expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
+    assert_eq!(store.keys().await, ["empty"]);
+}
+
+#[tokio::test]
 async fn bodies_that_pause_keep_nobody_out() {
     let store = TestStore::start().await;
     let mut paused = Vec::new();
