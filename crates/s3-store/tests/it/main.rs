@@ -1,8 +1,8 @@
 //! The store through its door: an HTTP server on a port of its own, requests signed as S3 clients sign them.
 
-mod boto3;
 mod browser;
 mod buckets;
+mod clients;
 mod copies;
 mod cors;
 mod deletes;

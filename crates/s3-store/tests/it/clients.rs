@@ -1,4 +1,4 @@
-//! The client that most people use: boto3, unmodified, from PyPI.
+//! The clients that people use, unmodified.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ async fn boto3_feels_at_home() {
     let python = std::env::var("HASTY_TEST_PYTHON")
         .unwrap_or_else(|_| panic!("HASTY_TEST_PYTHON names no Python with boto3: run `cargo xtask test`"));
     let store = TestStore::start().await;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/boto3_client.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/boto3_client.py");
     let mut client = Command::new(python);
     client
         .arg(script)
