@@ -1,25 +1,23 @@
 //! A store behind a real HTTP server, and a client that speaks of requests, not of signatures.
 
+pub mod client;
 pub mod form;
 pub mod request;
 pub mod sigv4;
 
 use std::fs;
-use std::net::SocketAddr;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use http::Method;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use s3_store::{OpenError, Settings, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use request::{Answer, Request, TestBody};
+use client::S3Client;
 
 pub const ACCESS_KEY_ID: &str = "AKIATESTTESTTESTTEST";
 pub const SECRET_ACCESS_KEY: &str = "test/secret+key";
@@ -30,8 +28,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 pub struct TestStore {
     pub store: Store,
-    pub addr: SocketAddr,
-    pub client: Client<HttpConnector, TestBody>,
+    client: S3Client,
     server: JoinHandle<()>,
     dir: TempDir,
 }
@@ -56,8 +53,7 @@ impl TestStore {
         });
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("serving") });
         // A connection per request: none outlives its request and keeps the store open.
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
-        TestStore { store, addr, client, server, dir }
+        TestStore { store, client: S3Client::new(addr, 0), server, dir }
     }
 
     /// Ends the server and the store, and leaves the folder.
@@ -74,34 +70,6 @@ impl TestStore {
     /// The folder of the store.
     pub fn dir(&self) -> PathBuf {
         settings(self.dir.path()).dir
-    }
-
-    /// A request that will be signed, to a path that is not percent-encoded yet.
-    pub fn request(&self, method: Method, path: &str) -> Request<'_> {
-        Request::new(self, method, path)
-    }
-
-    pub async fn put(&self, key: &str, body: impl Into<Vec<u8>>) -> Answer {
-        self.request(Method::PUT, &path_of(key)).body(body).send().await
-    }
-
-    pub async fn get(&self, key: &str) -> Answer {
-        self.request(Method::GET, &path_of(key)).send().await
-    }
-
-    pub async fn head(&self, key: &str) -> Answer {
-        self.request(Method::HEAD, &path_of(key)).send().await
-    }
-
-    pub async fn delete(&self, key: &str) -> Answer {
-        self.request(Method::DELETE, &path_of(key)).send().await
-    }
-
-    /// All keys of the bucket, as ListObjectsV2 names them on its first page.
-    pub async fn keys(&self) -> Vec<String> {
-        let answer = self.request(Method::GET, &format!("/{BUCKET}")).query("list-type", "2").send().await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        answer.all("Key")
     }
 
     /// Every file under `blobs` and `tmp`.
@@ -122,6 +90,14 @@ impl TestStore {
 
     pub async fn wait_for_files(&self, count: usize) {
         eventually(&format!("{count} files"), || self.files().len() == count).await;
+    }
+}
+
+impl Deref for TestStore {
+    type Target = S3Client;
+
+    fn deref(&self) -> &S3Client {
+        &self.client
     }
 }
 

@@ -9,14 +9,14 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use jiff::Timestamp;
 
-use super::TestStore;
+use super::client::S3Client;
 use super::sigv4::{self, Signing, canonical_query, encode};
 
 pub type TestBody = BoxBody<Bytes, Infallible>;
 
 /// Presigned for an hour, as a guest's requests are, unless the test says otherwise.
 pub struct Request<'a> {
-    store: &'a TestStore,
+    client: &'a S3Client,
     method: Method,
     path: String,
     query: Vec<(String, String)>,
@@ -28,9 +28,9 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    pub fn new(store: &'a TestStore, method: Method, path: &str) -> Request<'a> {
+    pub fn new(client: &'a S3Client, method: Method, path: &str) -> Request<'a> {
         Request {
-            store,
+            client,
             method,
             path: encode(path, "/"),
             query: Vec::new(),
@@ -77,7 +77,7 @@ impl<'a> Request<'a> {
     /// The path and query of the presigned URL.
     pub fn target(&self) -> String {
         let mut headers = self.signed.clone();
-        headers.push(("host".to_owned(), self.store.addr.to_string()));
+        headers.push(("host".to_owned(), self.client.addr.to_string()));
         let (method, path, query, time) = (self.method.as_str(), self.path.as_str(), self.query.clone(), self.time);
         let query = Signing { method, path, query, headers, time }.presign(self.expires_secs);
         format!("{path}?{query}")
@@ -85,9 +85,14 @@ impl<'a> Request<'a> {
 
     /// Sends it with the signature in the URL.
     pub async fn send(self) -> Answer {
+        self.try_send().await.expect("an answer")
+    }
+
+    /// As `send`; `None` where the connection ends before the answer.
+    pub async fn try_send(self) -> Option<Answer> {
         let target = self.target();
         let headers = self.signed.iter().chain(&self.unsigned).cloned().collect();
-        send(self.store, self.method, &target, headers, self.body).await
+        try_send(self.client, self.method, &target, headers, self.body).await
     }
 
     /// Sends it with the signature in the Authorization header, and the hash of the body where no other is given.
@@ -103,7 +108,7 @@ impl<'a> Request<'a> {
             query if query.is_empty() => self.path.clone(),
             query => format!("{}?{query}", self.path),
         };
-        send(self.store, self.method, &target, headers, self.body).await
+        send(self.client, self.method, &target, headers, self.body).await
     }
 
     /// Adds the date and signs the headers.
@@ -112,7 +117,7 @@ impl<'a> Request<'a> {
             self.signed.push(("x-amz-date".to_owned(), sigv4::amz_date(self.time)));
         }
         let mut headers = self.signed.clone();
-        headers.push(("host".to_owned(), self.store.addr.to_string()));
+        headers.push(("host".to_owned(), self.client.addr.to_string()));
         let (method, path, query, time) = (self.method.as_str(), self.path.as_str(), self.query.clone(), self.time);
         Signing { method, path, query, headers, time }.authorize()
     }
@@ -124,21 +129,31 @@ impl<'a> Request<'a> {
 
 /// Sends what is there, signed or not.
 pub async fn send(
-    store: &TestStore,
+    client: &S3Client,
     method: Method,
     target: &str,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 ) -> Answer {
-    let mut request = http::Request::builder().method(method).uri(format!("http://{}{target}", store.addr));
+    try_send(client, method, target, headers, body).await.expect("an answer")
+}
+
+/// `None` where the connection ends before the answer.
+async fn try_send(
+    client: &S3Client,
+    method: Method,
+    target: &str,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+) -> Option<Answer> {
+    let mut request = http::Request::builder().method(method).uri(format!("http://{}{target}", client.addr));
     for (name, value) in headers {
         request = request.header(name, value);
     }
     let request = request.body(Full::new(Bytes::from(body)).boxed()).expect("a request");
-    let response = store.client.request(request).await.expect("an answer");
-    let (parts, body) = response.into_parts();
+    let (parts, body) = client.http.request(request).await.ok()?.into_parts();
     let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    Answer { status: parts.status, headers: parts.headers, body }
+    Some(Answer { status: parts.status, headers: parts.headers, body })
 }
 
 /// What came back.
