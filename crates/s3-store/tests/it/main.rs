@@ -12,6 +12,7 @@ mod forms;
 mod guard;
 mod integrity;
 mod listing;
+mod lost;
 mod multipart;
 mod objects;
 mod refusals;
