@@ -3,7 +3,10 @@
 mod guest;
 mod http;
 mod load;
+mod memory;
+mod process;
 mod server;
+mod store;
 
 use anyhow::Result;
 
@@ -11,12 +14,18 @@ use anyhow::Result;
 pub(crate) enum Bench {
     /// Requests per second and CPU per request of the API
     Http(http::Http),
+    /// What the embedded store stores and sends in a second, beside Garage and beside a bare handler
+    Store(store::Store),
+    /// The most memory that the server holds while many large photos arrive at once
+    Memory(memory::Memory),
 }
 
 impl Bench {
     pub(crate) fn execute(self) -> Result<()> {
         match self {
             Self::Http(http) => http.execute(),
+            Self::Store(store) => store.execute(),
+            Self::Memory(memory) => memory.execute(),
         }
     }
 }

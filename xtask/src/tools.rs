@@ -4,6 +4,7 @@
 pub(crate) mod chromium;
 mod compiled;
 pub(crate) mod deny;
+pub(crate) mod garage;
 pub(crate) mod node;
 pub(crate) mod postgresql;
 pub(crate) mod python;

@@ -62,9 +62,9 @@ fn measure<'a>(server: &Server, limit: Duration, calls: impl Fn() -> Result<Box<
     let at = |connections| {
         let calls = calls()?;
         drive(connections, WARM_UP_CALLS, Duration::MAX, &*calls)?;
-        let cpu = server.cpu()?;
+        let cpu = server.process.cpu()?;
         let load = drive(connections, usize::MAX, limit, &*calls)?;
-        let cpu = server.cpu()? - cpu;
+        let cpu = server.process.cpu()? - cpu;
         let answered = load.answered as f64;
         Ok(Figures {
             calls_per_sec: answered / load.elapsed.as_secs_f64(),

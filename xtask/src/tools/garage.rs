@@ -1,0 +1,29 @@
+//! Garage, the S3 server that ours is measured beside. Installed in one fixed version below target/tools.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    project,
+    step::{Outcome, run, step},
+};
+
+const VERSION: &str = "2.5.0";
+
+/// The program; where it is missing, it is compiled first.
+pub(crate) fn installed() -> Result<PathBuf> {
+    let root = project::target().join("tools/garage");
+    let binary = root.join("bin/garage");
+    let found = Command::new(&binary).arg("--version").output();
+    if found.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(VERSION)) {
+        return Ok(binary);
+    }
+    println!("Garage {VERSION} is compiled once, which takes a quarter of an hour on two cores.");
+    step("garage", || {
+        let mut install = Command::new("cargo");
+        install.args(["install", "--locked", "--root"]).arg(&root).arg(format!("garage@{VERSION}"));
+        run(&mut install).map(|_| Outcome::Done)
+    })?;
+    Ok(binary)
+}
