@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod powertest;
 mod project;
 mod run;
 mod stamp;
@@ -37,6 +38,8 @@ enum Command {
     /// Measures the release binary
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Cuts the power of the server's disk in the middle of writing, and looks for what is lost (Linux, root)
+    Powertest(powertest::Powertest),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy::execute(),
         Command::Advisories => tools::deny::advisories(),
         Command::Bench(bench) => bench.execute(),
+        Command::Powertest(powertest) => powertest.execute(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     eprintln!("{error:#}");
