@@ -74,7 +74,7 @@ impl BlobFolder {
     }
 
     fn path(&self, id: BlobId) -> PathBuf {
-        self.shard(id.as_bytes()[15]).join(id.simple().to_string())
+        self.root.join(path_in_store(id))
     }
 
     /// Syncs the names of the files beside the blobs: the index is one.
@@ -82,9 +82,8 @@ impl BlobFolder {
         sync_dir(&self.root)
     }
 
-    /// Opens a blob for reading.
-    pub(crate) fn read(&self, id: BlobId) -> io::Result<File> {
-        File::open(self.path(id))
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Removes a blob; one that is gone is fine.
@@ -99,6 +98,11 @@ impl BlobFolder {
     pub(crate) fn count(&self) -> io::Result<usize> {
         (0..=u8::MAX).map(|shard| Ok(fs::read_dir(self.shard(shard))?.count())).sum()
     }
+}
+
+/// Where a blob lies, below the store's folder.
+pub(crate) fn path_in_store(id: BlobId) -> PathBuf {
+    Path::new("blobs").join(format!("{:02x}", id.as_bytes()[15])).join(id.simple().to_string())
 }
 
 /// A blob that is being written. Dropped, it leaves nothing.

@@ -8,14 +8,12 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
-use md5::{Digest as _, Md5};
-use s3s::checksum::ChecksumHasher;
-use s3s::crypto::{Checksum as _, Crc32, Crc32c, Crc64Nvme, Sha1, Sha256};
 use s3s::dto::ChecksumType;
 use s3s::{S3Result, TrailingHeaders, s3_error};
 use serde::{Deserialize, Serialize};
 
 use crate::error::custom;
+use crate::hasher::{Digests, Hasher};
 
 /// The algorithms of `x-amz-checksum-…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -165,11 +163,7 @@ impl Expected {
     /// A hasher for everything that will be compared or kept.
     pub(crate) fn hasher(&self) -> Hasher {
         Hasher::new(|algorithm| {
-            // Kept with every blob: what its bytes were when they came.
-            matches!(algorithm, Algorithm::Sha256 | Algorithm::Crc64Nvme)
-                || self.wanted == Some(algorithm)
-                || self.sums.contains_key(&algorithm)
-                || self.announced.contains(&algorithm)
+            self.wanted == Some(algorithm) || self.sums.contains_key(&algorithm) || self.announced.contains(&algorithm)
         })
     }
 
@@ -210,47 +204,6 @@ impl Expected {
             }
         }
         Ok(sums)
-    }
-}
-
-/// Computes all digests of one body in a single pass.
-pub(crate) struct Hasher {
-    md5: Md5,
-    sums: ChecksumHasher,
-}
-
-/// The digests of one body.
-#[derive(Clone)]
-pub(crate) struct Digests {
-    pub(crate) md5: [u8; 16],
-    pub(crate) sums: Sums,
-}
-
-impl Hasher {
-    /// A hasher for one algorithm only.
-    pub(crate) fn of(algorithm: Algorithm) -> Hasher {
-        Hasher::new(|other| other == algorithm)
-    }
-
-    fn new(wants: impl Fn(Algorithm) -> bool) -> Hasher {
-        let sums = ChecksumHasher {
-            crc32: wants(Algorithm::Crc32).then(Crc32::new),
-            crc32c: wants(Algorithm::Crc32c).then(Crc32c::new),
-            crc64nvme: wants(Algorithm::Crc64Nvme).then(Crc64Nvme::new),
-            sha1: wants(Algorithm::Sha1).then(Sha1::new),
-            sha256: wants(Algorithm::Sha256).then(Sha256::new),
-        };
-        Hasher { md5: Md5::new(), sums }
-    }
-
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.md5.update(bytes);
-        self.sums.update(bytes);
-    }
-
-    pub(crate) fn finish(self) -> Digests {
-        let sums = self.sums.finalize();
-        Digests { md5: self.md5.finalize().into(), sums: read_checksums!(sums) }
     }
 }
 

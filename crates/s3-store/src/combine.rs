@@ -1,21 +1,32 @@
-//! The checksum of a multipart object, from those of its parts.
+//! The entity tag and the checksum of a multipart object, from those of its parts.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use crc_fast::{CrcAlgorithm, checksum_combine};
+use md5::{Digest as _, Md5};
 
-use crate::checksum::{Algorithm, Hasher, Sums};
+use crate::checksum::{Algorithm, Sums, read_checksums};
+use crate::hasher::checksum_hasher;
+use crate::index::contents::Piece;
 
 /// The checksums and the length of each part, in order.
 pub(crate) type Parts<'a> = [(&'a Sums, u64)];
 
+/// S3's entity tag of several parts: the MD5 over their MD5s, with their number.
+pub(crate) fn etag(parts: &[&Piece]) -> String {
+    let mut md5 = Md5::new();
+    parts.iter().for_each(|piece| md5.update(piece.md5));
+    format!("{}-{}", hex::encode(md5.finalize()), parts.len())
+}
+
 /// The checksum over the parts' checksums, with the number of parts: S3's COMPOSITE type.
 pub(crate) fn composite(algorithm: Algorithm, parts: &Parts<'_>) -> Option<String> {
-    let mut hasher = Hasher::of(algorithm);
+    let mut hasher = checksum_hasher(|other| other == algorithm);
     for (sums, _) in parts {
         hasher.update(&BASE64_STANDARD.decode(sums.get(&algorithm)?).ok()?);
     }
-    let value = hasher.finish().sums.remove(&algorithm)?;
+    let sums = hasher.finalize();
+    let value = read_checksums!(sums).remove(&algorithm)?;
     Some(format!("{value}-{}", parts.len()))
 }
 

@@ -23,6 +23,9 @@ pub(crate) enum Error {
     /// A row of the index does not hold what the store writes.
     #[error("index row: {0}")]
     Row(#[from] serde_json::Error),
+    /// What the disk holds is not what was stored.
+    #[error("{0}")]
+    Damaged(String),
     /// The disk has failed, so nothing is written any more.
     #[error("the store is read-only since its disk failed")]
     ReadOnly,
@@ -50,6 +53,14 @@ impl From<Error> for OpenError {
 }
 
 impl Error {
+    /// Names the object that could not be read, for the log.
+    pub(crate) fn about(self, object: &str) -> Error {
+        match self {
+            Error::S3(_) | Error::Closing => self,
+            error => Error::Damaged(format!("{object}: {error}")),
+        }
+    }
+
     fn is_full_disk(&self) -> bool {
         match self {
             Error::File(error) => disk::is_full(error),
@@ -78,6 +89,11 @@ impl From<Error> for S3Error {
             }
         }
     }
+}
+
+/// What the log and a scrub call an object. A key may hold what a terminal obeys.
+pub(crate) fn object_name(bucket: &str, key: &str) -> String {
+    format!("{}/{}", bucket.escape_debug(), key.escape_debug())
 }
 
 /// An error whose code s3s does not list.

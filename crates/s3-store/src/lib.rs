@@ -18,6 +18,7 @@
 //! `tmp`, or moves it from `blobs` to `lost`. It removes from `blobs` only what a committed row calls trash; so an index
 //! of an older backup costs no photo, and without an index the store does not open over files.
 
+mod blob_reader;
 mod blobs;
 mod checksum;
 mod clock;
@@ -28,6 +29,7 @@ mod error;
 mod form;
 mod guard;
 mod harden;
+mod hasher;
 mod index;
 mod inner;
 mod leases;

@@ -1,8 +1,6 @@
-//! The body of a GET: the blobs of a content, streamed in chunks that threads read ahead of the client.
+//! The body of a GET: the blobs of a content, streamed block by block; threads read and verify ahead of the client.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,11 +12,12 @@ use s3s::StdError;
 use s3s::stream::{ByteStream, RemainingLength};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::blobs::{BlobFolder, BlobId};
+use crate::blob_reader::{BlobReader, Damage};
+use crate::blobs::BlobFolder;
+use crate::error::Error;
+use crate::hasher::BLOCK_BYTES;
 use crate::index::contents::Piece;
 use crate::leases::Lease;
-
-const CHUNK_BYTES: u64 = 256 * 1024;
 
 /// A stream of the bytes in a range of a content.
 pub(crate) struct Reader {
@@ -28,49 +27,53 @@ pub(crate) struct Reader {
 
 enum Next {
     Chunk(Bytes, Cursor),
-    Reading(JoinHandle<io::Result<(Bytes, Cursor)>>),
+    Reading(JoinHandle<Result<(Bytes, Cursor), Error>>),
     End,
 }
 
 /// Where the next chunk comes from.
 struct Cursor {
+    /// What the log calls the object.
+    name: String,
     blobs: Arc<BlobFolder>,
     segments: VecDeque<Segment>,
-    /// The file of the first segment, once it is open.
-    file: Option<File>,
+    /// The blob of the first segment, once it is open.
+    open: Option<BlobReader>,
     _lease: Lease,
 }
 
+/// What is still to be sent of a blob.
 struct Segment {
-    blob_id: BlobId,
-    offset: u64,
-    len: u64,
+    piece: Piece,
+    range: Range<u64>,
 }
 
 impl Reader {
-    /// Opens the content and reads the first chunk; blocks.
+    /// Opens the content and reads the first block, so that damage in it is an answer and not a broken connection;
+    /// blocks. The log names the object by `name`.
     pub(crate) fn open(
         blobs: &Arc<BlobFolder>,
         lease: Lease,
-        pieces: &[Piece],
+        name: String,
+        pieces: Vec<Piece>,
         range: Range<u64>,
-    ) -> io::Result<Reader> {
+    ) -> Result<Reader, Error> {
         let remaining_bytes = range.end - range.start;
-        let segments = segments(pieces, range);
-        let cursor = Cursor { blobs: blobs.clone(), segments, file: None, _lease: lease };
+        let segments = segments(pieces, &range);
+        let cursor = Cursor { name, blobs: blobs.clone(), segments, open: None, _lease: lease };
         let (chunk, cursor) = cursor.read_chunk()?;
         Ok(Reader { next: Next::Chunk(chunk, cursor), remaining_bytes })
     }
 }
 
-fn segments(pieces: &[Piece], range: Range<u64>) -> VecDeque<Segment> {
+fn segments(pieces: Vec<Piece>, range: &Range<u64>) -> VecDeque<Segment> {
     let mut segments = VecDeque::new();
     let mut start = 0;
     for piece in pieces {
         let end = start + piece.size_bytes;
         let (from, to) = (range.start.max(start), range.end.min(end));
         if from < to {
-            segments.push_back(Segment { blob_id: piece.blob_id, offset: from - start, len: to - from });
+            segments.push_back(Segment { piece, range: from - start..to - start });
         }
         start = end;
     }
@@ -78,29 +81,26 @@ fn segments(pieces: &[Piece], range: Range<u64>) -> VecDeque<Segment> {
 }
 
 impl Cursor {
-    /// Reads the next chunk; an empty one is the end. A file that is shorter than its row says is an error: the
-    /// client's connection breaks instead of the object being cut off unseen.
-    fn read_chunk(mut self) -> io::Result<(Bytes, Cursor)> {
+    /// Reads what is wanted of the next block; nothing is the end.
+    fn read_chunk(mut self) -> Result<(Bytes, Cursor), Error> {
         let Some(segment) = self.segments.front_mut() else { return Ok((Bytes::new(), self)) };
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let mut file = self.blobs.read(segment.blob_id)?;
-                file.seek(SeekFrom::Start(segment.offset))?;
-                self.file.insert(file)
-            }
+        let damaged = |damage: Damage| damage.of(&segment.piece).about(&self.name);
+        let blob = match self.open.take() {
+            Some(blob) => blob,
+            None => BlobReader::open(self.blobs.root(), &segment.piece).map_err(damaged)?,
         };
-        let len = segment.len.min(CHUNK_BYTES);
-        let mut chunk = Vec::with_capacity(len as usize);
-        if file.take(len).read_to_end(&mut chunk)? as u64 != len {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        segment.len -= len;
-        if segment.len == 0 {
+        let Range { start, end } = segment.range;
+        let number = start / BLOCK_BYTES as u64;
+        let block = blob.read_block(number).map_err(damaged)?;
+        let block_start = number * BLOCK_BYTES as u64;
+        let (from, to) = ((start - block_start) as usize, (end - block_start).min(BLOCK_BYTES as u64) as usize);
+        segment.range.start = block_start + to as u64;
+        if segment.range.is_empty() {
             self.segments.pop_front();
-            self.file = None;
+        } else {
+            self.open = Some(blob);
         }
-        Ok((chunk.into(), self))
+        Ok((block.slice(from..to), self))
     }
 }
 
@@ -118,7 +118,7 @@ impl Stream for Reader {
                 }
                 Poll::Ready(Ok(Ok(read))) => read,
                 Poll::Ready(Ok(Err(error))) => {
-                    tracing::error!(%error, "an object of the store cannot be read");
+                    tracing::error!(%error, "the store breaks a download off");
                     return Poll::Ready(Some(Err(error.into())));
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error.into()))),

@@ -1,8 +1,9 @@
 //! Contents: the sequences of blobs that objects show and uploads fill. Copies share one by counting references.
 
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use uuid::Uuid;
 
+use super::row_sum::{check_sum, row_sum};
 use crate::blobs::BlobId;
 use crate::checksum::Sums;
 use crate::clock::Micros;
@@ -21,6 +22,8 @@ pub(crate) struct Piece {
     pub(crate) md5: [u8; 16],
     pub(crate) sums: Sums,
     pub(crate) stored_at: Micros,
+    /// The CRC64NVME of each block of the blob.
+    pub(crate) block_sums: Vec<u64>,
 }
 
 /// Inserts an empty content with one reference.
@@ -32,16 +35,21 @@ pub(crate) fn insert(tx: &Connection) -> Result<ContentId, Error> {
 /// Adds a piece, in the place of one with the same number.
 pub(crate) fn put_piece(tx: &Connection, content: ContentId, piece: &Piece) -> Result<(), Error> {
     discard_piece(tx, content, piece.number)?;
-    let sql = "INSERT INTO pieces (content_id, number, blob_id, size_bytes, md5, checksums, stored_at)
-               VALUES (:content, :number, :blob, :size, :md5, :checksums, :stored)";
+    let sql =
+        "INSERT INTO pieces (content_id, number, blob_id, size_bytes, md5, checksums, stored_at, block_sums, row_sum)
+               VALUES (:content, :number, :blob, :size, :md5, :checksums, :stored, :blocks, :sum)";
+    let checksums = serde_json::to_string(&piece.sums)?;
+    let block_sums: Vec<u8> = piece.block_sums.iter().flat_map(|sum| sum.to_be_bytes()).collect();
     tx.prepare_cached(sql)?.execute(named_params! {
         ":content": content,
         ":number": piece.number,
         ":blob": piece.blob_id.as_bytes(),
         ":size": to_sql(piece.size_bytes),
         ":md5": piece.md5,
-        ":checksums": serde_json::to_string(&piece.sums)?,
+        ":checksums": checksums,
         ":stored": piece.stored_at,
+        ":blocks": block_sums,
+        ":sum": sum_of(content, piece, &checksums, &block_sums),
     })?;
     Ok(())
 }
@@ -65,22 +73,49 @@ pub(crate) fn list_pieces(
     after_number: i32,
     limit: usize,
 ) -> Result<Vec<Piece>, Error> {
-    let sql = "SELECT number, blob_id, size_bytes, md5, checksums, stored_at FROM pieces
+    let sql = "SELECT number, blob_id, size_bytes, md5, checksums, stored_at, block_sums, row_sum FROM pieces
                WHERE content_id = ?1 AND number > ?2 ORDER BY number LIMIT ?3";
     let mut statement = tx.prepare_cached(sql)?;
     let mut rows = statement.query(params![content, after_number, to_sql(limit as u64)])?;
     let mut pieces = Vec::new();
     while let Some(row) = rows.next()? {
-        pieces.push(Piece {
-            number: row.get(0)?,
-            blob_id: Uuid::from_bytes(row.get(1)?),
-            size_bytes: from_sql(row.get(2)?),
-            md5: row.get(3)?,
-            sums: serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?,
-            stored_at: row.get(5)?,
-        });
+        let piece = parse(row, content).map_err(|_| {
+            let number = row.get::<_, i64>(0).unwrap_or_default();
+            Error::Damaged(format!("the row of its part {number} is not what was stored"))
+        })?;
+        pieces.push(piece);
     }
     Ok(pieces)
+}
+
+fn parse(row: &Row<'_>, content: ContentId) -> Result<Piece, Error> {
+    let checksums = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
+    let block_sums = row.get_ref(6)?.as_blob().map_err(rusqlite::Error::from)?;
+    let piece = Piece {
+        number: row.get(0)?,
+        blob_id: Uuid::from_bytes(row.get(1)?),
+        size_bytes: from_sql(row.get(2)?),
+        md5: row.get(3)?,
+        sums: serde_json::from_str(checksums)?,
+        stored_at: row.get(5)?,
+        block_sums: block_sums.as_chunks().0.iter().map(|sum| u64::from_be_bytes(*sum)).collect(),
+    };
+    check_sum(row.get(7)?, sum_of(content, &piece, checksums, block_sums))?;
+    Ok(piece)
+}
+
+/// The row's checksum; `checksums` and `block_sums` are what the row holds of them.
+fn sum_of(content: ContentId, piece: &Piece, checksums: &str, block_sums: &[u8]) -> i64 {
+    row_sum(&[
+        &content.to_be_bytes(),
+        &piece.number.to_be_bytes(),
+        piece.blob_id.as_bytes(),
+        &piece.size_bytes.to_be_bytes(),
+        &piece.md5,
+        checksums.as_bytes(),
+        &piece.stored_at.to_be_bytes(),
+        block_sums,
+    ])
 }
 
 /// Counts one more reference.
@@ -103,11 +138,19 @@ pub(crate) fn release(tx: &Connection, content: ContentId) -> Result<(), Error> 
     Ok(())
 }
 
-/// Every blob that a content needs, in no order.
-pub(crate) fn all_blob_ids(tx: &Connection) -> Result<Vec<BlobId>, Error> {
-    let mut statement = tx.prepare("SELECT blob_id FROM pieces")?;
-    let ids = statement.query_map([], |row| row.get(0).map(Uuid::from_bytes))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+/// Content, number and blob of each piece after this one, at most `limit`.
+pub(crate) fn list_blobs(
+    tx: &Connection,
+    after: (ContentId, i32),
+    limit: usize,
+) -> Result<Vec<(ContentId, i32, BlobId)>, Error> {
+    let sql = "SELECT content_id, number, blob_id FROM pieces
+               WHERE (content_id, number) > (?1, ?2) ORDER BY content_id, number LIMIT ?3";
+    let mut statement = tx.prepare_cached(sql)?;
+    let rows = statement.query_map(params![after.0, after.1, to_sql(limit as u64)], |row| {
+        Ok((row.get(0)?, row.get(1)?, Uuid::from_bytes(row.get(2)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Trash whose file may still be there, with the content that it was part of; at most `limit`.

@@ -6,6 +6,7 @@ pub(crate) mod contents;
 pub(crate) mod listing;
 pub(crate) mod objects;
 mod readers;
+mod row_sum;
 pub(crate) mod uploads;
 mod writer;
 

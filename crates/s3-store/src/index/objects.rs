@@ -2,15 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 use s3s::S3ErrorCode;
 use s3s::dto::{ETag, ETagCondition};
 use serde::{Deserialize, Serialize};
 
-use super::contents::{self, ContentId, from_sql, to_sql};
+use super::contents::{self, ContentId, Piece, from_sql, to_sql};
+use super::row_sum::{check_sum, row_sum};
 use crate::checksum::ObjectChecksums;
 use crate::clock::Micros;
+use crate::combine;
 use crate::error::Error;
+
+/// S3 allows 10,000 parts.
+const MAX_PIECES: usize = 10_000;
 
 /// What a client wants to see again with its object.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -53,19 +58,58 @@ pub(crate) struct WriteConditions {
 
 /// The object under a key.
 pub(crate) fn find(tx: &Connection, bucket: &str, key: &str) -> Result<Option<Object>, Error> {
-    let sql = "SELECT content_id, size_bytes, etag, modified_at, headers, checksums FROM objects
+    let sql = "SELECT content_id, size_bytes, etag, modified_at, headers, checksums, row_sum FROM objects
                WHERE bucket = ?1 AND key = ?2";
     let mut statement = tx.prepare_cached(sql)?;
     let mut rows = statement.query(params![bucket, key.as_bytes()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    Ok(Some(Object {
+    let object = parse(row, bucket, key).map_err(|_| Error::Damaged("its row is not what was stored".to_owned()))?;
+    Ok(Some(object))
+}
+
+fn parse(row: &Row<'_>, bucket: &str, key: &str) -> Result<Object, Error> {
+    let headers = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
+    let checksums = row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?;
+    let object = Object {
         content_id: row.get(0)?,
         size_bytes: from_sql(row.get(1)?),
         etag: row.get(2)?,
         modified_at: row.get(3)?,
-        headers: serde_json::from_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?)?,
-        checksums: serde_json::from_str(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?)?,
-    }))
+        headers: serde_json::from_str(headers)?,
+        checksums: serde_json::from_str(checksums)?,
+    };
+    check_sum(row.get(6)?, sum_of(bucket, key, &object, headers, checksums))?;
+    Ok(object)
+}
+
+/// The row's checksum; `headers` and `checksums` are what the row holds of them.
+fn sum_of(bucket: &str, key: &str, object: &Object, headers: &str, checksums: &str) -> i64 {
+    row_sum(&[
+        bucket.as_bytes(),
+        key.as_bytes(),
+        &object.content_id.to_be_bytes(),
+        &object.size_bytes.to_be_bytes(),
+        object.etag.as_bytes(),
+        &object.modified_at.to_be_bytes(),
+        headers.as_bytes(),
+        checksums.as_bytes(),
+    ])
+}
+
+/// The pieces that the object shows.
+///
+/// # Errors
+/// Where they are not those that its size and its entity tag were made of.
+pub(crate) fn list_pieces(tx: &Connection, object: &Object) -> Result<Vec<Piece>, Error> {
+    let pieces = contents::list_pieces(tx, object.content_id, 0, MAX_PIECES)?;
+    let is_etag = match pieces.as_slice() {
+        [piece] if object.etag == hex::encode(piece.md5) => true,
+        pieces => object.etag == combine::etag(&pieces.iter().collect::<Vec<_>>()),
+    };
+    if !is_etag || pieces.iter().map(|piece| piece.size_bytes).sum::<u64>() != object.size_bytes {
+        return Err(Error::Damaged("its rows in the index are not those that it was stored with".to_owned()));
+    }
+    Ok(pieces)
 }
 
 /// Shows `object` under the key, where the conditions hold, and lets go of what was there.
@@ -79,12 +123,18 @@ pub(crate) fn put(
     if !super::buckets::exists(tx, bucket)? {
         return Err(S3ErrorCode::NoSuchBucket.into());
     }
-    let previous = find(tx, bucket, key)?;
+    let previous = match find(tx, bucket, key) {
+        // What is damaged can be stored anew. Its files stay: the row's word on them is not to be trusted.
+        Err(Error::Damaged(_)) if conditions.if_match.is_none() && conditions.if_none_match.is_none() => None,
+        found => found?,
+    };
     check(previous.as_ref(), conditions)?;
-    let sql = "INSERT INTO objects (bucket, key, content_id, size_bytes, etag, modified_at, headers, checksums)
-               VALUES (:bucket, :key, :content, :size, :etag, :modified, :headers, :checksums)
+    let sql =
+        "INSERT INTO objects (bucket, key, content_id, size_bytes, etag, modified_at, headers, checksums, row_sum)
+               VALUES (:bucket, :key, :content, :size, :etag, :modified, :headers, :checksums, :sum)
                ON CONFLICT (bucket, key) DO UPDATE SET content_id = :content, size_bytes = :size, etag = :etag,
-                   modified_at = :modified, headers = :headers, checksums = :checksums";
+                   modified_at = :modified, headers = :headers, checksums = :checksums, row_sum = :sum";
+    let (headers, checksums) = (serde_json::to_string(&object.headers)?, serde_json::to_string(&object.checksums)?);
     tx.prepare_cached(sql)?.execute(named_params! {
         ":bucket": bucket,
         ":key": key.as_bytes(),
@@ -92,8 +142,9 @@ pub(crate) fn put(
         ":size": to_sql(object.size_bytes),
         ":etag": object.etag,
         ":modified": object.modified_at,
-        ":headers": serde_json::to_string(&object.headers)?,
-        ":checksums": serde_json::to_string(&object.checksums)?,
+        ":headers": headers,
+        ":checksums": checksums,
+        ":sum": sum_of(bucket, key, object, &headers, &checksums),
     })?;
     if let Some(previous) = previous {
         contents::release(tx, previous.content_id)?;
@@ -103,15 +154,20 @@ pub(crate) fn put(
 
 /// Deletes the object where the condition holds; a key that is not there is deleted already, as S3 has it.
 pub(crate) fn delete(tx: &Connection, bucket: &str, key: &str, if_match: Option<&ETagCondition>) -> Result<(), Error> {
-    let Some(object) = find(tx, bucket, key)? else {
-        return if if_match.is_some() { Err(S3ErrorCode::PreconditionFailed.into()) } else { Ok(()) };
+    let object = match find(tx, bucket, key) {
+        // What is damaged can be deleted; its files stay.
+        Err(Error::Damaged(_)) if if_match.is_none() => None,
+        Ok(None) if if_match.is_none() => return Ok(()),
+        Ok(None) => return Err(S3ErrorCode::PreconditionFailed.into()),
+        found => found?,
     };
-    if if_match.is_some_and(|condition| !matches(condition, &object.etag)) {
+    let is_refused = |object: &Object| if_match.is_some_and(|condition| !matches(condition, &object.etag));
+    if object.as_ref().is_some_and(is_refused) {
         return Err(S3ErrorCode::PreconditionFailed.into());
     }
     let sql = "DELETE FROM objects WHERE bucket = ?1 AND key = ?2";
     tx.prepare_cached(sql)?.execute(params![bucket, key.as_bytes()])?;
-    contents::release(tx, object.content_id)
+    object.map_or(Ok(()), |object| contents::release(tx, object.content_id))
 }
 
 /// Whether a condition names this entity tag; `*` names every one.

@@ -1,4 +1,5 @@
 -- Times are microseconds since 1970; sizes are bytes; keys are UTF-8, compared byte by byte as S3 lists them.
+-- A row_sum is the CRC64NVME of the other columns: a row that does not fit it shows nothing to anybody.
 
 CREATE TABLE buckets (
     name        TEXT NOT NULL PRIMARY KEY,
@@ -21,6 +22,8 @@ CREATE TABLE pieces (
     md5         BLOB NOT NULL,
     checksums   TEXT NOT NULL,            -- JSON: algorithm -> base64; SHA256 and CRC64NVME always
     stored_at   INTEGER NOT NULL,
+    block_sums  BLOB NOT NULL,            -- the CRC64NVME of each 256 KiB, 8 bytes big-endian
+    row_sum     INTEGER NOT NULL,
     PRIMARY KEY (content_id, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -33,6 +36,7 @@ CREATE TABLE objects (
     modified_at INTEGER NOT NULL,
     headers     TEXT NOT NULL,            -- JSON: what the client wants to see again
     checksums   TEXT NOT NULL,            -- JSON: type and values of the whole object
+    row_sum     INTEGER NOT NULL,
     PRIMARY KEY (bucket, key)
 ) STRICT, WITHOUT ROWID;
 

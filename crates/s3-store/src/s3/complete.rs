@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use md5::{Digest as _, Md5};
 use rusqlite::Connection;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
@@ -85,9 +84,7 @@ fn assemble(tx: &Connection, upload: &Upload, claim: &Claim) -> Result<Object, E
     if claim.sums.iter().any(|(algorithm, value)| checksums.sums.get(algorithm) != Some(value)) {
         return Err(s3_error!(BadDigest, "The checksum you specified did not match the calculated checksum.").into());
     }
-    let mut md5 = Md5::new();
-    chosen.iter().for_each(|piece| md5.update(piece.md5));
-    let etag = format!("{}-{}", hex::encode(md5.finalize()), chosen.len());
+    let etag = combine::etag(&chosen);
     let headers = upload.headers.clone();
     Ok(Object { content_id: upload.content_id, size_bytes, etag, modified_at: now(), headers, checksums })
 }

@@ -1,5 +1,6 @@
 //! GetObject and HeadObject.
 
+use std::mem;
 use std::ops::Range as Span;
 use std::sync::Arc;
 
@@ -12,16 +13,14 @@ use tokio::task::spawn_blocking;
 use super::{Answer, buckets, etag, size};
 use crate::checksum::set_checksums;
 use crate::clock::timestamp;
-use crate::error::{Error, custom};
+use crate::error::{Error, custom, object_name};
 use crate::harden::ServesObject;
-use crate::index::contents::{self, Piece};
+use crate::index::contents::Piece;
 use crate::index::objects::{self, Object};
 use crate::inner::Inner;
 use crate::leases::Lease;
 use crate::reader::Reader;
 
-/// S3 allows 10,000 parts.
-const MAX_PIECES: usize = 10_000;
 /// The type of an object that came without one, as S3 has it.
 const DEFAULT_TYPE: &str = "binary/octet-stream";
 
@@ -77,10 +76,11 @@ pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectI
     let opening = inner.clone();
     let (found, reader) = spawn_blocking(move || {
         let looking_up = opening.leases.looking_up();
-        let found = find(&opening, &wanted)?;
+        let mut found = find(&opening, &wanted)?;
         let lease = Lease::new(&opening, found.object.content_id);
         drop(looking_up);
-        let reader = Reader::open(&opening.blobs, lease, &found.pieces, found.span.clone())?;
+        let name = object_name(&wanted.bucket, &wanted.key);
+        let reader = Reader::open(&opening.blobs, lease, name, mem::take(&mut found.pieces), found.span.clone())?;
         Ok::<_, Error>((found, reader))
     })
     .await
@@ -138,13 +138,13 @@ impl Found {
 }
 
 fn find(inner: &Inner, wanted: &Wanted) -> Result<Found, Error> {
-    let (object, pieces) = inner.index.read_blocking(|tx| {
+    let found = inner.index.read_blocking(|tx| {
         let object = objects::find(tx, &wanted.bucket, &wanted.key)?.ok_or(S3ErrorCode::NoSuchKey)?;
         let needs_pieces = wanted.wants_body || wanted.part_number.is_some();
-        let limit = if needs_pieces { MAX_PIECES } else { 0 };
-        let pieces = contents::list_pieces(tx, object.content_id, 0, limit)?;
+        let pieces = if needs_pieces { objects::list_pieces(tx, &object)? } else { Vec::new() };
         Ok((object, pieces))
-    })?;
+    });
+    let (object, pieces) = found.map_err(|error| error.about(&object_name(&wanted.bucket, &wanted.key)))?;
     check_conditions(wanted, &object)?;
     // RFC 9110, section 13.1.5: a range of what the client has not seen is no use to it.
     let is_seen = |etag: &HeaderValue| etag.as_bytes() == format!("\"{}\"", object.etag).as_bytes();

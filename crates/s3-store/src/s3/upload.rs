@@ -80,6 +80,7 @@ pub(super) fn piece(number: i32, blob: &Blob) -> Piece {
         md5: blob.digests.md5,
         sums: blob.digests.sums.clone(),
         stored_at: now(),
+        block_sums: blob.digests.block_sums.clone(),
     }
 }
 
