@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what the release binary reaches, each command beside something to hold it against.
 
+mod growth;
 mod guest;
 mod http;
 mod load;
@@ -18,6 +19,8 @@ pub(crate) enum Bench {
     Store(store::Store),
     /// The most memory that the server holds while many large photos arrive at once
     Memory(memory::Memory),
+    /// What a million objects make of the cost of a request, and of the start
+    Growth(growth::Growth),
 }
 
 impl Bench {
@@ -26,6 +29,7 @@ impl Bench {
             Self::Http(http) => http.execute(),
             Self::Store(store) => store.execute(),
             Self::Memory(memory) => memory.execute(),
+            Self::Growth(growth) => growth.execute(),
         }
     }
 }

@@ -55,6 +55,11 @@ pub(super) fn ask(call: Call) -> Result<Value> {
     Ok(serde_json::from_slice(&send(&agent(), call)?)?)
 }
 
+/// Sends one call and reads its answer as text.
+pub(super) fn text(call: Call) -> Result<String> {
+    Ok(String::from_utf8(send(&agent(), call)?)?)
+}
+
 fn agent() -> Agent {
     let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
     config.timeout_global(Some(LONGEST_WAIT)).build().into()
