@@ -17,11 +17,10 @@ pub(crate) const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 const MAY_BE_UNSIGNED: [&str; 2] = ["x-amz-content-sha256", "x-amz-checksum-mode"];
 /// Headers that promise what this store does not do. Whoever asks for encryption must not believe that it is there.
 /// Nor may whoever makes a deletion conditional lose an object that does not fit the condition.
-const UNSUPPORTED: [&str; 6] = [
+const UNSUPPORTED: [&str; 5] = [
     "x-amz-if-match-",
     "x-amz-server-side-encryption",
     "x-amz-object-lock-",
-    "x-amz-tagging",
     "x-amz-website-redirect-location",
     "x-amz-write-offset-bytes",
 ];

@@ -7,7 +7,7 @@ use s3s::{S3Result, s3_error};
 use super::fields::Fields;
 use crate::checksum::Expected;
 use crate::guard;
-use crate::index::objects::Headers;
+use crate::index::objects::{Headers, Tags};
 use crate::s3::upload::without_aws_chunked;
 
 /// What is kept with the file, and what its bytes must be.
@@ -28,6 +28,7 @@ pub(super) fn read(fields: &Fields) -> S3Result<(Headers, Expected)> {
         content_language: text("content-language")?,
         expires: expires.map_err(|_| s3_error!(InvalidArgument, "The field expires is no HTTP date."))?,
         metadata: metadata.collect::<S3Result<_>>()?,
+        tags: Tags::new(),
     };
     Ok((headers, expected(fields)?))
 }
@@ -40,7 +41,8 @@ fn check_supported(fields: &Fields) -> S3Result<()> {
     if fields.contains_key("x-amz-security-token") {
         return Err(s3_error!(InvalidToken, "This store gives no temporary credentials."));
     }
-    let is_unsupported = |name: &&String| name.as_str() == "tagging" || guard::is_unsupported(name);
+    let is_tagging = |name: &str| name == "tagging" || name.starts_with("x-amz-tagging");
+    let is_unsupported = |name: &&String| is_tagging(name) || guard::is_unsupported(name);
     match fields.keys().find(is_unsupported) {
         Some(name) => {
             Err(s3_error!(NotImplemented, "A field implies functionality that this store does not have: {name}"))

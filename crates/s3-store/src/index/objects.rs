@@ -35,7 +35,12 @@ pub(crate) struct Headers {
     /// `x-amz-meta-…`, without the prefix.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) metadata: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) tags: Tags,
 }
+
+/// Values by name.
+pub(crate) type Tags = BTreeMap<String, String>;
 
 /// One stored object.
 #[derive(Clone)]

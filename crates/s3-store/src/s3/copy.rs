@@ -7,7 +7,7 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use super::upload::stored_headers;
-use super::{Answer, check_key, etag};
+use super::{Answer, check_key, etag, tagging};
 use crate::checksum::set_checksums;
 use crate::clock::{Micros, now, timestamp};
 use crate::index::contents;
@@ -18,6 +18,12 @@ pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjec
     let mut input = request.input;
     let source = Source::parse(&input)?;
     let conditions = target_conditions(&request.headers)?;
+    let retagged = match input.tagging_directive.take() {
+        Some(directive) if directive.as_str() == TaggingDirective::REPLACE => {
+            Some(tagging::parse(input.tagging.as_deref())?)
+        }
+        _ => None,
+    };
     let replaced: Option<Headers> = match input.metadata_directive.take() {
         Some(directive) if directive.as_str() == MetadataDirective::REPLACE => Some(stored_headers!(input)),
         _ => None,
@@ -34,7 +40,8 @@ pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjec
         let found = objects::find(tx, &source.bucket, &source.key)?.ok_or(S3ErrorCode::NoSuchKey)?;
         source.check(&found)?;
         contents::retain(tx, found.content_id)?;
-        let headers = replaced.unwrap_or(found.headers);
+        let tags = retagged.unwrap_or_else(|| found.headers.tags.clone());
+        let headers = Headers { tags, ..replaced.unwrap_or(found.headers) };
         let object = Object { modified_at: now(), headers, ..found };
         objects::put(tx, &input.bucket, &input.key, &object, &conditions)?;
         Ok(object)

@@ -87,6 +87,7 @@ pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectI
     .map_err(|_| Error::Closing)??;
     let mut output = GetObjectOutput { body: Some(StreamingBlob::new(reader)), ..GetObjectOutput::default() };
     describe!(output, found, input.checksum_mode);
+    output.tag_count = i32::try_from(found.object.headers.tags.len()).ok().filter(|count| *count > 0);
     Ok(object_response(output))
 }
 

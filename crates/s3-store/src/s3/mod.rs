@@ -7,6 +7,7 @@ mod download;
 pub(crate) mod listing;
 mod multipart;
 mod objects;
+mod tagging;
 pub(crate) mod upload;
 
 use std::sync::Arc;
@@ -49,6 +50,9 @@ delegate! {
     copy::copy_object: CopyObjectInput => CopyObjectOutput,
     objects::delete_object: DeleteObjectInput => DeleteObjectOutput,
     objects::delete_objects: DeleteObjectsInput => DeleteObjectsOutput,
+    tagging::put_object_tagging: PutObjectTaggingInput => PutObjectTaggingOutput,
+    tagging::get_object_tagging: GetObjectTaggingInput => GetObjectTaggingOutput,
+    tagging::delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput,
     listing::list_objects: ListObjectsInput => ListObjectsOutput,
     listing::list_objects_v2: ListObjectsV2Input => ListObjectsV2Output,
     multipart::create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput,

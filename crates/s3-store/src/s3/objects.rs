@@ -75,7 +75,7 @@ fn refused(object: ObjectIdentifier, refusal: &S3Error) -> Error {
 }
 
 /// A bucket without versions has one version of each object, and its name is `null`.
-fn check_version(version_id: Option<&str>) -> S3Result<()> {
+pub(super) fn check_version(version_id: Option<&str>) -> S3Result<()> {
     match version_id {
         None | Some("null") => Ok(()),
         Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),

@@ -25,6 +25,7 @@ macro_rules! stored_headers {
             content_language: $input.content_language.take(),
             expires: $input.expires.take(),
             metadata: $input.metadata.take().unwrap_or_default().into_iter().collect(),
+            tags: $crate::s3::tagging::parse($input.tagging.take().as_deref())?,
         }
     };
 }

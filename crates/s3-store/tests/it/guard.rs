@@ -162,7 +162,6 @@ async fn what_the_store_does_not_do_it_does_not_pretend_to_do() {
     let headers = [
         ("x-amz-server-side-encryption", "AES256", 501),
         ("x-amz-server-side-encryption-customer-algorithm", "AES256", 501),
-        ("x-amz-tagging", "a=b", 501),
         ("x-amz-object-lock-mode", "COMPLIANCE", 501),
         ("x-amz-acl", "public-read", 400),
     ];

@@ -18,3 +18,4 @@ mod objects;
 mod refusals;
 mod streaming;
 mod support;
+mod tagging;
