@@ -15,6 +15,7 @@ use crate::checksum::Expected;
 use crate::disk::Disk;
 use crate::error::Error;
 use crate::hasher::{Digests, Hasher};
+use crate::lost;
 use crate::settings::OpenError;
 
 /// The name of a blob: a version 7 UUID, so that names made one after the other sort together.
@@ -23,7 +24,7 @@ pub(crate) type BlobId = Uuid;
 /// The folder, locked for this process while anything refers to it.
 pub(crate) struct BlobFolder {
     root: PathBuf,
-    disk: Arc<Disk>,
+    pub(crate) disk: Arc<Disk>,
     _lock: File,
 }
 
@@ -64,11 +65,6 @@ impl BlobFolder {
         self.root.join("tmp")
     }
 
-    /// Where files go that no row names.
-    pub(crate) fn lost(&self) -> PathBuf {
-        self.root.join("lost")
-    }
-
     pub(crate) fn shard(&self, shard: u8) -> PathBuf {
         self.root.join("blobs").join(format!("{shard:02x}"))
     }
@@ -86,12 +82,15 @@ impl BlobFolder {
         &self.root
     }
 
-    /// Removes a blob; one that is gone is fine.
+    /// Removes a blob, set aside or not; one that is gone is fine.
     pub(crate) fn remove(&self, id: BlobId) -> io::Result<()> {
-        match fs::remove_file(self.path(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for path in [self.path(id), lost::path(&self.root, id)] {
+            match fs::remove_file(path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                removed => return removed,
+            }
         }
+        Ok(())
     }
 
     /// How many files there are under `blobs`.

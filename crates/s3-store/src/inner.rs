@@ -14,7 +14,7 @@ use crate::index::{self, Index};
 use crate::leases::Leases;
 use crate::receive;
 use crate::settings::{OpenError, Settings};
-use crate::sweeper::{self, Sweeper};
+use crate::sweeper::Sweeper;
 
 pub(crate) struct Inner {
     pub(crate) settings: Settings,
@@ -36,7 +36,7 @@ pub(crate) struct BucketState {
 }
 
 impl Inner {
-    /// Opens the folder: locks it, clears up what a crash left, reads the buckets.
+    /// Opens the folder: locks it, empties `tmp`, reads the buckets. What takes longer with more objects goes on behind.
     pub(crate) fn open(settings: Settings) -> Result<Inner, OpenError> {
         let disk = Arc::new(Disk::default());
         let blobs = BlobFolder::open(&settings.dir, disk.clone())?;
@@ -49,7 +49,6 @@ impl Inner {
         }
         let conn = index::open(&index_path)?;
         blobs.sync_root().map_err(Error::File)?;
-        sweeper::sweep_leftovers(&conn, &blobs)?;
         let index = Arc::new(Index::start(&index_path, conn, disk.clone())?);
         let leases = Arc::new(Leases::default());
         let sweeper = Sweeper::start(index.clone(), blobs.clone(), leases.clone()).map_err(OpenError::Thread)?;
