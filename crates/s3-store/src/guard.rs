@@ -15,6 +15,8 @@ const CHUNK_OVERHEAD_DIVISOR: u64 = 64;
 pub(crate) const MAX_XML_BYTES: usize = 4 * 1024 * 1024;
 /// `x-amz-` headers that change nothing that is stored, and that clients add to a URL signed by somebody else.
 const MAY_BE_UNSIGNED: [&str; 2] = ["x-amz-content-sha256", "x-amz-checksum-mode"];
+/// The access control lists that say no more than that everything is the owner's.
+const OWNERS_ACLS: [&str; 3] = ["private", "bucket-owner-full-control", "bucket-owner-read"];
 /// Headers that promise what this store does not do. Whoever asks for encryption must not believe that it is there.
 /// Nor may whoever makes a deletion conditional lose an object that does not fit the condition.
 const UNSUPPORTED: [&str; 5] = [
@@ -42,6 +44,7 @@ fn is_signature_parameter(name: &str) -> bool {
 pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> S3Result<()> {
     let signed = signed_headers(parts)?;
     check_amz_headers(&parts.headers, &signed)?;
+    check_token(parts)?;
     check_length(parts, settings)?;
     let is_listed = |name: &HeaderName| signed.iter().any(|signed| signed == name.as_str());
     let range = parts.headers.get(RANGE).and_then(|value| value.to_str().ok());
@@ -108,6 +111,9 @@ fn names(list: &str) -> Vec<String> {
 /// An unsigned `x-amz-copy-source` would turn a presigned PUT into a read of somebody else's object.
 fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
     for name in headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-")) {
+        if headers.get_all(name).iter().nth(1).is_some() {
+            return Err(s3_error!(InvalidArgument, "The header {name} comes twice."));
+        }
         if !MAY_BE_UNSIGNED.contains(&name) && !signed.iter().any(|signed| signed == name) {
             return Err(s3_error!(
                 AccessDenied,
@@ -121,9 +127,20 @@ fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
             ));
         }
     }
-    let acl = headers.get("x-amz-acl").map(HeaderValue::as_bytes);
-    if acl.is_some_and(|acl| acl.starts_with(b"public-") || acl == b"authenticated-read") {
+    let is_others = |acl: &HeaderValue| !OWNERS_ACLS.iter().any(|owners| acl == owners);
+    let has_grants = headers.keys().any(|name| name.as_str().starts_with("x-amz-grant-"));
+    if has_grants || headers.get("x-amz-acl").is_some_and(is_others) {
         return Err(s3_error!(AccessControlListNotSupported, "The bucket does not allow ACLs"));
+    }
+    Ok(())
+}
+
+/// It belongs to the key of a session; this store knows the owner's key alone.
+fn check_token(parts: &Parts) -> S3Result<()> {
+    const TOKEN: &str = "x-amz-security-token";
+    let mut names = query_pairs(parts.uri.query()).map(|(name, _)| name);
+    if parts.headers.contains_key(TOKEN) || names.any(|name| name.eq_ignore_ascii_case(TOKEN)) {
+        return Err(s3_error!(InvalidToken, "This store gives no temporary credentials."));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! - `reader`, `leases`, `sweeper`: streaming objects, and removing files that nothing shows any more.
 //! - `lost`: what happens to files that the index does not know: they are set aside, never removed.
 //! - `disk`: after a failed write or sync, the store only reads until its next start.
+//! - `controls`: control characters in XML answers.
 //! - `checksum`, `combine`: what a client says its bytes are, and what they turn out to be.
 //! - `form`: uploads by an HTML form, which s3s would read to their end before it asks who sent them.
 //! - `linger`: lets a refused upload end in an answer.
@@ -23,6 +24,7 @@ mod blobs;
 mod checksum;
 mod clock;
 mod combine;
+mod controls;
 mod cors;
 mod disk;
 mod error;

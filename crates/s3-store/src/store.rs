@@ -17,7 +17,7 @@ use crate::inner::Inner;
 use crate::linger::Lingering;
 use crate::s3::{Operations, SignedOnly};
 use crate::settings::{OpenError, Settings};
-use crate::{cors, form, guard, harden};
+use crate::{controls, cors, form, guard, harden};
 
 /// An open store. Clones share it; with the last one (and the last body that it sends) it closes.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ impl Store {
             (cors::answer(rules, &parts.headers, parts.method.as_str()), self.serve(parts, body).await)
         };
         let mut response = outcome.unwrap_or_else(error_response);
-        if is_head && response.headers().contains_key(CONTENT_RANGE) {
+        if is_head && response.status() == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
             // s3s has no status of its own for the HEAD of a range.
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         }
@@ -84,6 +84,7 @@ impl Store {
         if is_last {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        controls::refer(&mut response);
         response.headers_mut().extend(cors);
         harden::apply(&mut response);
         response

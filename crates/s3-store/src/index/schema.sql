@@ -10,7 +10,8 @@ CREATE TABLE buckets (
 -- A sequence of blobs. An upload fills one, an object shows one, copies share one; it ends with its last reference.
 CREATE TABLE contents (
     id          INTEGER PRIMARY KEY,
-    refs        INTEGER NOT NULL
+    refs        INTEGER NOT NULL,
+    upload_id   TEXT                      -- the multipart upload that filled it, once that is complete
 ) STRICT;
 
 -- One blob file of a content: the whole of a PUT, or one part of an upload.

@@ -45,8 +45,7 @@ pub(crate) fn find(tx: &Connection, bucket: &str, key: &str, id: &str) -> Result
     rows.next()?.map(read).transpose()
 }
 
-/// Forgets the upload, but not its content.
-pub(crate) fn delete(tx: &Connection, bucket: &str, upload: &Upload) -> Result<(), Error> {
+fn delete(tx: &Connection, bucket: &str, upload: &Upload) -> Result<(), Error> {
     let sql = "DELETE FROM uploads WHERE bucket = ?1 AND key = ?2 AND id = ?3";
     tx.prepare_cached(sql)?.execute(params![bucket, upload.key.as_bytes(), upload.id])?;
     Ok(())
@@ -56,6 +55,20 @@ pub(crate) fn delete(tx: &Connection, bucket: &str, upload: &Upload) -> Result<(
 pub(crate) fn abort(tx: &Connection, bucket: &str, upload: &Upload) -> Result<(), Error> {
     delete(tx, bucket, upload)?;
     contents::release(tx, upload.content_id)
+}
+
+/// Forgets the upload, and keeps its content, which remembers whose it was.
+pub(crate) fn complete(tx: &Connection, bucket: &str, upload: &Upload) -> Result<(), Error> {
+    delete(tx, bucket, upload)?;
+    tx.prepare_cached("UPDATE contents SET upload_id = ?2 WHERE id = ?1")?
+        .execute(params![upload.content_id, upload.id])?;
+    Ok(())
+}
+
+/// Whether this upload was completed and its content is this one.
+pub(crate) fn filled(tx: &Connection, id: &str, content_id: ContentId) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM contents WHERE id = ?1 AND upload_id = ?2";
+    Ok(tx.prepare_cached(sql)?.exists(params![content_id, id])?)
 }
 
 /// One page of uploads.

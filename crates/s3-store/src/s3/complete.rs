@@ -36,13 +36,16 @@ pub(super) async fn complete_multipart_upload(
     let (bucket, key, upload_id) = (input.bucket.clone(), input.key.clone(), input.upload_id);
     let max_object_bytes = inner.settings.max_object_bytes;
     let complete = move |tx: &Connection| {
+        if let Some(object) = completed_before(tx, &bucket, &key, &upload_id, &claim)? {
+            return Ok(object);
+        }
         let upload = existing(tx, &bucket, &key, &upload_id)?;
         let object = assemble(tx, &upload, &claim)?;
         if object.size_bytes > max_object_bytes {
             return Err(s3_error!(EntityTooLarge).into());
         }
         // The reference that the upload held is the object's now.
-        uploads::delete(tx, &bucket, &upload)?;
+        uploads::complete(tx, &bucket, &upload)?;
         objects::put(tx, &bucket, &key, &object, &conditions)?;
         Ok(object)
     };
@@ -65,6 +68,28 @@ struct Claim {
     parts: Vec<CompletedPart>,
     sums: Sums,
     size_bytes: Option<i64>,
+}
+
+/// The object that the same request made before: its answer may have been lost on the way.
+fn completed_before(
+    tx: &Connection,
+    bucket: &str,
+    key: &str,
+    upload_id: &str,
+    claim: &Claim,
+) -> Result<Option<Object>, Error> {
+    // A damaged object is no obstacle: the upload takes its place.
+    let Ok(Some(object)) = objects::find(tx, bucket, key) else { return Ok(None) };
+    if !uploads::filled(tx, upload_id, object.content_id)? {
+        return Ok(None);
+    }
+    let pieces = objects::list_pieces(tx, &object)?;
+    let is_piece = |(part, piece): (&CompletedPart, &Piece)| {
+        let etag = part.e_tag.as_ref().map(ETag::value);
+        part.part_number == Some(piece.number) && etag == Some(&hex::encode(piece.md5))
+    };
+    let is_same = claim.parts.len() == pieces.len() && claim.parts.iter().zip(&pieces).all(is_piece);
+    Ok(is_same.then_some(object))
 }
 
 /// Keeps the claimed parts, discards the others, and describes the object that they make.

@@ -139,7 +139,7 @@ pub(super) fn query(
     }
 }
 
-async fn read_page(inner: &Arc<Inner>, query: Query) -> S3Result<(Query, Page)> {
+pub(super) async fn read_page(inner: &Arc<Inner>, query: Query) -> S3Result<(Query, Page)> {
     let read = move |tx: &rusqlite::Connection| listing::list(tx, &query).map(|page| (query, page));
     Ok(index::read(&inner.index, read).await?)
 }

@@ -1,5 +1,9 @@
 //! The operations of S3, by noun. s3s has parsed the request and checked its signature before any of them runs.
 
+mod absent;
+mod access;
+mod acl;
+mod attributes;
 pub(crate) mod buckets;
 mod complete;
 mod copy;
@@ -9,14 +13,16 @@ mod multipart;
 mod objects;
 mod tagging;
 pub(crate) mod upload;
+mod versions;
 
 use std::sync::Arc;
 
-use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::*;
-use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3, S3Request, S3Response, S3Result};
 
 use crate::inner::Inner;
+
+pub(crate) use access::{SignedOnly, check_key};
 
 /// S3's operations over one store.
 pub(crate) struct Operations(pub(crate) Arc<Inner>);
@@ -44,9 +50,30 @@ delegate! {
     buckets::get_bucket_cors: GetBucketCorsInput => GetBucketCorsOutput,
     buckets::put_bucket_cors: PutBucketCorsInput => PutBucketCorsOutput,
     buckets::delete_bucket_cors: DeleteBucketCorsInput => DeleteBucketCorsOutput,
+    acl::get_bucket_acl: GetBucketAclInput => GetBucketAclOutput,
+    acl::put_bucket_acl: PutBucketAclInput => PutBucketAclOutput,
+    acl::get_object_acl: GetObjectAclInput => GetObjectAclOutput,
+    acl::put_object_acl: PutObjectAclInput => PutObjectAclOutput,
+    absent::get_bucket_versioning: GetBucketVersioningInput => GetBucketVersioningOutput,
+    absent::get_bucket_notification_configuration:
+        GetBucketNotificationConfigurationInput => GetBucketNotificationConfigurationOutput,
+    absent::get_bucket_logging: GetBucketLoggingInput => GetBucketLoggingOutput,
+    absent::get_bucket_request_payment: GetBucketRequestPaymentInput => GetBucketRequestPaymentOutput,
+    absent::get_bucket_policy: GetBucketPolicyInput => GetBucketPolicyOutput,
+    absent::get_bucket_policy_status: GetBucketPolicyStatusInput => GetBucketPolicyStatusOutput,
+    absent::get_bucket_lifecycle_configuration:
+        GetBucketLifecycleConfigurationInput => GetBucketLifecycleConfigurationOutput,
+    absent::get_bucket_tagging: GetBucketTaggingInput => GetBucketTaggingOutput,
+    absent::get_bucket_website: GetBucketWebsiteInput => GetBucketWebsiteOutput,
+    absent::get_bucket_replication: GetBucketReplicationInput => GetBucketReplicationOutput,
+    absent::get_object_lock_configuration: GetObjectLockConfigurationInput => GetObjectLockConfigurationOutput,
+    absent::get_bucket_encryption: GetBucketEncryptionInput => GetBucketEncryptionOutput,
+    absent::get_public_access_block: GetPublicAccessBlockInput => GetPublicAccessBlockOutput,
+    absent::get_bucket_ownership_controls: GetBucketOwnershipControlsInput => GetBucketOwnershipControlsOutput,
     upload::put_object: PutObjectInput => PutObjectOutput,
     download::get_object: GetObjectInput => GetObjectOutput,
     download::head_object: HeadObjectInput => HeadObjectOutput,
+    attributes::get_object_attributes: GetObjectAttributesInput => GetObjectAttributesOutput,
     copy::copy_object: CopyObjectInput => CopyObjectOutput,
     objects::delete_object: DeleteObjectInput => DeleteObjectOutput,
     objects::delete_objects: DeleteObjectsInput => DeleteObjectsOutput,
@@ -55,39 +82,13 @@ delegate! {
     tagging::delete_object_tagging: DeleteObjectTaggingInput => DeleteObjectTaggingOutput,
     listing::list_objects: ListObjectsInput => ListObjectsOutput,
     listing::list_objects_v2: ListObjectsV2Input => ListObjectsV2Output,
+    versions::list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput,
     multipart::create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput,
     multipart::upload_part: UploadPartInput => UploadPartOutput,
     multipart::list_parts: ListPartsInput => ListPartsOutput,
     multipart::list_multipart_uploads: ListMultipartUploadsInput => ListMultipartUploadsOutput,
     multipart::complete_multipart_upload: CompleteMultipartUploadInput => CompleteMultipartUploadOutput,
     multipart::abort_multipart_upload: AbortMultipartUploadInput => AbortMultipartUploadOutput,
-}
-
-/// Lets only signed requests through, and only keys that S3 knows.
-pub(crate) struct SignedOnly;
-
-#[async_trait::async_trait]
-impl S3Access for SignedOnly {
-    async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
-        if context.credentials().is_none() {
-            return Err(s3_error!(AccessDenied, "The request is not signed."));
-        }
-        match context.s3_path().as_object() {
-            Some((_, key)) => check_key(key),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Any text up to 1024 bytes is a key, except that no tool copes with NUL in one.
-pub(crate) fn check_key(key: &str) -> S3Result<()> {
-    if key.len() > 1024 {
-        return Err(s3_error!(KeyTooLongError));
-    }
-    if key.is_empty() || key.contains('\0') {
-        return Err(s3_error!(InvalidArgument, "The key is empty or contains a NUL character."));
-    }
-    Ok(())
 }
 
 fn etag(value: &str) -> ETag {

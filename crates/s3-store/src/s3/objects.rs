@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use s3s::dto::*;
-use s3s::{S3Error, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Error, S3Request, S3Response, s3_error};
 
+use super::versions::check_version;
 use super::{Answer, buckets, check_key};
 use crate::error;
 use crate::index::objects;
@@ -19,7 +20,6 @@ pub(super) async fn delete_object(
 ) -> Answer<DeleteObjectOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
-    check_version(input.version_id.as_deref())?;
     let delete =
         move |tx: &rusqlite::Connection| objects::delete(tx, &input.bucket, &input.key, input.if_match.as_ref());
     inner.index.write(Vec::new(), delete).await?;
@@ -57,7 +57,7 @@ pub(super) async fn delete_objects(
 
 fn delete_one(tx: &rusqlite::Connection, bucket: &str, object: &ObjectIdentifier) -> Result<(), error::Error> {
     check_key(&object.key)?;
-    check_version(object.version_id.as_deref())?;
+    object.version_id.as_deref().map_or(Ok(()), check_version)?;
     if object.last_modified_time.is_some() || object.size.is_some() {
         return Err(s3_error!(NotImplemented, "Only an ETag can be the condition of a deletion.").into());
     }
@@ -71,13 +71,5 @@ fn refused(object: ObjectIdentifier, refusal: &S3Error) -> Error {
         message: refusal.message().map(str::to_owned),
         key: Some(object.key),
         version_id: object.version_id,
-    }
-}
-
-/// A bucket without versions has one version of each object, and its name is `null`.
-pub(super) fn check_version(version_id: Option<&str>) -> S3Result<()> {
-    match version_id {
-        None | Some("null") => Ok(()),
-        Some(_) => Err(s3_error!(NoSuchVersion, "The specified version does not exist.")),
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
-use super::objects::check_version;
 use super::{Answer, buckets};
 use crate::index::objects::{self, Tags, WriteConditions};
 use crate::index::{self, contents};
@@ -21,8 +20,7 @@ pub(super) async fn put_object_tagging(
     inner: &Arc<Inner>,
     request: S3Request<PutObjectTaggingInput>,
 ) -> Answer<PutObjectTaggingOutput> {
-    let PutObjectTaggingInput { bucket, key, tagging, version_id, .. } = request.input;
-    check_version(version_id.as_deref())?;
+    let PutObjectTaggingInput { bucket, key, tagging, .. } = request.input;
     let pairs = tagging.tag_set.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default()));
     replace(inner, bucket, key, checked(pairs)?).await?;
     Ok(S3Response::new(PutObjectTaggingOutput::default()))
@@ -32,9 +30,8 @@ pub(super) async fn get_object_tagging(
     inner: &Arc<Inner>,
     request: S3Request<GetObjectTaggingInput>,
 ) -> Answer<GetObjectTaggingOutput> {
-    let GetObjectTaggingInput { bucket, key, version_id, .. } = request.input;
+    let GetObjectTaggingInput { bucket, key, .. } = request.input;
     buckets::existing(inner, &bucket)?;
-    check_version(version_id.as_deref())?;
     let find = move |tx: &rusqlite::Connection| objects::find(tx, &bucket, &key);
     let object = index::read(&inner.index, find).await?.ok_or(S3ErrorCode::NoSuchKey)?;
     let tags = object.headers.tags.into_iter();
@@ -46,8 +43,7 @@ pub(super) async fn delete_object_tagging(
     inner: &Arc<Inner>,
     request: S3Request<DeleteObjectTaggingInput>,
 ) -> Answer<DeleteObjectTaggingOutput> {
-    let DeleteObjectTaggingInput { bucket, key, version_id, .. } = request.input;
-    check_version(version_id.as_deref())?;
+    let DeleteObjectTaggingInput { bucket, key, .. } = request.input;
     replace(inner, bucket, key, Tags::new()).await?;
     Ok(S3Response::new(DeleteObjectTaggingOutput::default()))
 }
