@@ -25,11 +25,16 @@ const MAX_ROWS: usize = 2_000;
 /// Opens a blob in the store's folder `root`, set aside or not.
 pub(crate) fn open(root: &Path, id: BlobId) -> io::Result<File> {
     let blobs = root.join(path_in_store(id));
-    // Where it is in neither, it may have been taken back between the two looks.
-    let places = [blobs.clone(), path(root, id), blobs];
-    let is_elsewhere = |opened: &io::Result<File>| opened.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
-    let mut looks = places.into_iter().map(File::open).skip_while(is_elsewhere);
-    looks.next().unwrap_or_else(|| Err(io::ErrorKind::NotFound.into()))
+    let is_elsewhere = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    let first = File::open(&blobs);
+    if !first.as_ref().is_err_and(is_elsewhere) {
+        return first;
+    }
+    match File::open(path(root, id)) {
+        // It may have been taken back between the two looks.
+        Err(error) if is_elsewhere(&error) => File::open(blobs),
+        opened => opened,
+    }
 }
 
 /// Where a blob waits that has been set aside.
