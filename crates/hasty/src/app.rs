@@ -28,9 +28,9 @@ impl App {
     pub fn open(config: Config, clock: Clock, listening_on: SocketAddr) -> Result<App> {
         let mistakes = config.mistakes();
         anyhow::ensure!(mistakes.is_empty(), "the configuration needs a change:\n  {}", mistakes.join("\n  "));
-        make_private_dir(&config.data_dir)?;
+        make_private_dir(&config.place.data_dir)?;
         let secrets = Secrets::load(&config)?;
-        let db = Db::open(config.database_url.as_deref(), config.database_connections, &config.data_dir)
+        let db = Db::open(config.database_url.as_deref(), config.database_connections, &config.place.data_dir)
             .context("cannot open the database")?;
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
@@ -77,11 +77,11 @@ impl App {
 
 fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
     let key_pair = secrets::s3_key_pair(config)?;
-    if let Some(endpoint) = &config.s3_endpoint {
+    if let Some(endpoint) = &config.place.s3_endpoint {
         return Storage::external(endpoint.clone(), config, key_pair, clock);
     }
     let store = Store::open(s3_store::Settings {
-        dir: config.data_dir.join("store"),
+        dir: config.place.store_dir(),
         access_key_id: key_pair.0.clone(),
         secret_access_key: key_pair.1.clone(),
         region: config.s3_region.clone(),

@@ -6,6 +6,25 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, ValueEnum};
 use url::Url;
 
+/// Where the photos are: what every command has to know.
+#[derive(Args, Clone)]
+pub struct Place {
+    /// Folder for the database, the photos and the secrets
+    #[arg(long, env = "HASTY_DATA_DIR", default_value = "./data")]
+    pub data_dir: PathBuf,
+
+    /// An external S3, as the server reaches it (default: the embedded store, on the same port)
+    #[arg(long, env = "HASTY_S3_ENDPOINT")]
+    pub s3_endpoint: Option<Url>,
+}
+
+impl Place {
+    /// The folder of the embedded store.
+    pub fn store_dir(&self) -> PathBuf {
+        self.data_dir.join("store")
+    }
+}
+
 /// What `hasty serve` can be told.
 #[derive(Args, Clone)]
 pub struct Config {
@@ -17,9 +36,8 @@ pub struct Config {
     #[arg(long, env = "HASTY_PUBLIC_URL")]
     pub public_url: Option<Url>,
 
-    /// Folder for the database, the photos and the secrets
-    #[arg(long, env = "HASTY_DATA_DIR", default_value = "./data")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub place: Place,
 
     /// The owner's key (default: made on first start, kept in `<data-dir>/owner-key`)
     #[arg(long, env = "HASTY_OWNER_KEY", hide_env_values = true)]
@@ -41,10 +59,6 @@ pub struct Config {
     /// Connections to PostgreSQL at most
     #[arg(long, env = "HASTY_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_connections: u32,
-
-    /// An external S3, as the server reaches it (default: the embedded store, on the same port)
-    #[arg(long, env = "HASTY_S3_ENDPOINT")]
-    pub s3_endpoint: Option<Url>,
 
     /// The external S3 as browsers reach it (default: the same as --s3-endpoint)
     #[arg(long, env = "HASTY_S3_PUBLIC_ENDPOINT", requires = "s3_endpoint")]
@@ -95,7 +109,7 @@ impl Config {
         let mut mistakes = Vec::new();
         for (name, url) in [
             ("HASTY_PUBLIC_URL", &self.public_url),
-            ("HASTY_S3_ENDPOINT", &self.s3_endpoint),
+            ("HASTY_S3_ENDPOINT", &self.place.s3_endpoint),
             ("HASTY_S3_PUBLIC_ENDPOINT", &self.s3_public_endpoint),
         ] {
             if let Some(url) = url.as_ref().filter(|url| !is_origin(url)) {
@@ -116,10 +130,10 @@ impl Config {
         if !is_bucket_name(&self.s3_bucket) {
             mistakes.push("HASTY_S3_BUCKET: use 3 to 63 of a-z, 0-9, - and .".into());
         }
-        if self.s3_endpoint.is_none() && RESERVED_BUCKETS.contains(&self.s3_bucket.as_str()) {
+        if self.place.s3_endpoint.is_none() && RESERVED_BUCKETS.contains(&self.s3_bucket.as_str()) {
             mistakes.push(format!("HASTY_S3_BUCKET: \"{}\" is a path of the server itself", self.s3_bucket));
         }
-        if self.s3_endpoint.is_some() && self.s3_access_key_id.is_none() {
+        if self.place.s3_endpoint.is_some() && self.s3_access_key_id.is_none() {
             mistakes.push("HASTY_S3_ENDPOINT: set HASTY_S3_ACCESS_KEY_ID and HASTY_S3_SECRET_ACCESS_KEY too".into());
         }
         if self.open_invitations == OpenInvitations::True && !self.is_local() {

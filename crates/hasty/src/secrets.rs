@@ -29,7 +29,7 @@ impl Secrets {
         let kept = |given: &Option<String>, name: &str| match given {
             Some(value) => Ok((value.clone(), None)),
             None => {
-                let file = config.data_dir.join(name);
+                let file = config.place.data_dir.join(name);
                 Ok::<_, anyhow::Error>((keep(&file, || random_text(32))?, Some(file)))
             }
         };
@@ -95,7 +95,7 @@ pub fn s3_key_pair(config: &Config) -> Result<(String, String)> {
     if let (Some(id), Some(secret)) = (&config.s3_access_key_id, &config.s3_secret_access_key) {
         return Ok((id.clone(), secret.clone()));
     }
-    let file = config.data_dir.join("s3-key");
+    let file = config.place.data_dir.join("s3-key");
     let pair =
         keep(&file, || format!("HASTY{}:{}", hex::encode(rand::random::<[u8; 8]>()).to_uppercase(), random_text(30)))?;
     let (id, secret) = pair

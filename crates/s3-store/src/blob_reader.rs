@@ -7,6 +7,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use rustix::buffer::spare_capacity;
+use rustix::fs::{Advice, fadvise};
 use rustix::io::pread;
 
 use crate::blobs::path_in_store;
@@ -44,6 +45,16 @@ impl BlobReader {
             return Err(Damage::Length { found, stored: piece.size_bytes });
         }
         Ok(BlobReader { file, size_bytes: piece.size_bytes, block_sums: piece.block_sums.clone() })
+    }
+
+    pub(crate) fn block_count(&self) -> u64 {
+        self.size_bytes.div_ceil(BLOCK_BYTES as u64)
+    }
+
+    /// Lets the kernel forget what it holds of the file, so that the next read asks the disk. A hint: where it is not
+    /// taken, the read is as good as any other.
+    pub(crate) fn forget_cached(&self) {
+        let _ = fadvise(&self.file, 0, None, Advice::DontNeed);
     }
 
     /// The bytes of a block, all of them, as they were stored; blocks.

@@ -40,7 +40,7 @@ impl Inner {
     pub(crate) fn open(settings: Settings) -> Result<Inner, OpenError> {
         let disk = Arc::new(Disk::default());
         let blobs = BlobFolder::open(&settings.dir, disk.clone())?;
-        let index_path = settings.dir.join("index.sqlite");
+        let index_path = settings.dir.join(index::FILE);
         if index::is_blank(&index_path)? {
             let files = blobs.count().map_err(Error::File)?;
             if files > 0 {

@@ -40,6 +40,7 @@ mod lost;
 mod reader;
 mod receive;
 mod s3;
+pub mod scrub;
 mod settings;
 mod store;
 mod sweeper;

@@ -1,6 +1,9 @@
 //! The command line.
 
+mod scrub;
 mod serve;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -26,10 +29,13 @@ struct Cli {
 enum Command {
     /// Serve the pages, the API and, unless an external S3 is configured, the photo store
     Serve(Box<Config>),
+    /// Read everything in the photo store and say what is damaged; a running server does not mind
+    Scrub(scrub::Settings),
 }
 
-pub fn run() -> Result<()> {
+pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
-        Command::Serve(config) => serve::run(*config),
+        Command::Serve(config) => serve::run(*config).map(|()| ExitCode::SUCCESS),
+        Command::Scrub(settings) => scrub::run(&settings),
     }
 }

@@ -118,6 +118,13 @@ fn sum_of(content: ContentId, piece: &Piece, checksums: &str, block_sums: &[u8])
     ])
 }
 
+/// Whether copies share the content.
+pub(crate) fn is_shared(tx: &Connection, content: ContentId) -> Result<bool, Error> {
+    let sql = "SELECT refs FROM contents WHERE id = ?1";
+    let refs: Option<i64> = tx.prepare_cached(sql)?.query_row([content], |row| row.get(0)).optional()?;
+    Ok(refs.is_some_and(|refs| refs > 1))
+}
+
 /// Counts one more reference.
 pub(crate) fn retain(tx: &Connection, content: ContentId) -> Result<(), Error> {
     tx.prepare_cached("UPDATE contents SET refs = refs + 1 WHERE id = ?1")?.execute([content])?;

@@ -2,6 +2,7 @@
 //! any reader; the row that shows it is written last, and decides every condition (If-Match, If-None-Match) itself.
 
 pub(crate) mod buckets;
+pub(crate) mod check;
 pub(crate) mod contents;
 pub(crate) mod listing;
 pub(crate) mod objects;
@@ -16,17 +17,21 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use tokio::task::spawn_blocking;
 
 use crate::blobs::Blob;
 use crate::disk::Disk;
 use crate::error::Error;
+use crate::scrub::ScrubError;
 use crate::settings::OpenError;
 
 use readers::Readers;
 use writer::Writer;
 
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Its name in the store's folder.
+pub(crate) const FILE: &str = "index.sqlite";
 const SCHEMA_VERSION: i64 = 1;
 
 /// The database, with one writer and a few readers.
@@ -92,10 +97,23 @@ pub(crate) fn open(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
+/// Opens the index in `path` for reading only, beside a server or without one.
+pub(crate) fn open_read_only(path: &Path) -> Result<Connection, ScrubError> {
+    if !fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0) {
+        return Err(ScrubError::NoStore(path.to_owned()));
+    }
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    match version(&conn)? {
+        SCHEMA_VERSION => Ok(conn),
+        found => Err(ScrubError::IndexVersion { found, known: SCHEMA_VERSION }),
+    }
+}
+
 /// A connection with the settings that durability rests on: a commit is in the log, and the log is synced.
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open(path)?;
-    conn.busy_timeout(Duration::from_secs(10))?;
+    conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.pragma_update(None, "journal_mode", "WAL")?;
     conn.pragma_update(None, "synchronous", "FULL")?;
     // The writer does it, where its errors are seen.
