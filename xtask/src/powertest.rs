@@ -1,8 +1,7 @@
 //! `cargo xtask powertest`: cuts the power of the server's disk while everybody writes, again and again, and holds what
 //! is left against what was acknowledged.
 //!
-//! Everything that is written since the last sync is gone with the cut. What a disk's own cache loses is not: the loop
-//! device takes a write for written.
+//! What waits in memory is gone with the cut. What waits in a disk's own cache is not: the loop device has none.
 
 mod disk;
 mod facts;
@@ -125,7 +124,8 @@ impl Powertest {
             let start = Instant::now();
             let until_cut = Duration::from_secs_f64(self.secs * rng.random_range(1.0 / 3.0..1.0));
             let written = world.write_until_cut(until_cut)?;
-            let mut verdict = world.start_again(SHARE_READ_AGAIN)?;
+            let mut verdict = written.verdict;
+            verdict.add(world.start_again(SHARE_READ_AGAIN)?);
             let is_last_on_disk = cycle == self.cycles || world.is_half_full()?;
             if is_last_on_disk && verdict.is_good() {
                 verdict.add(world.check(1.0)?);

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::Duration,
 };
 
@@ -30,6 +30,7 @@ pub(super) struct Site {
     secret_key: String,
     agent: Agent,
     acknowledged: AtomicUsize,
+    is_cut: AtomicBool,
 }
 
 /// One request, ready to be sent.
@@ -58,6 +59,7 @@ impl Site {
             secret_key: secret_key.to_owned(),
             agent: config.build().into(),
             acknowledged: AtomicUsize::new(0),
+            is_cut: AtomicBool::new(false),
         })
     }
 
@@ -90,10 +92,8 @@ impl Site {
     pub(super) fn write(&self, call: Call) -> Result<Answer> {
         let line = line(&call);
         let answer = self.ask(call)?;
-        let text = String::from_utf8_lossy(&answer.body);
-        // S3 may fail after the head of its answer was sent.
-        let is_done = (200..300).contains(&answer.status) && !text.contains("<Error>");
-        ensure!(is_done, "{line} answered {}: {text}", answer.status);
+        ensure!(answer.is_success(), "{line} answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+        ensure!(!self.is_cut(), "{line} was answered while the power was cut");
         self.acknowledged.fetch_add(1, Ordering::Relaxed);
         Ok(answer)
     }
@@ -105,6 +105,16 @@ impl Site {
         let (head, body) = response.into_parts();
         let body = body.into_with_config().limit(LARGEST_ANSWER_BYTES).read_to_vec().with_context(|| line.clone())?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+    }
+
+    /// The power is about to be cut: an acknowledgement from here on counts for nothing. To a sync that is under way at
+    /// that moment Linux may answer success, and drop what it was to write (seen with 6.18 and ext4).
+    pub(super) fn cut(&self) {
+        self.is_cut.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.is_cut.load(Ordering::SeqCst)
     }
 
     /// How many writes were acknowledged since this was asked last.
@@ -124,6 +134,11 @@ fn now() -> Timestamp {
 }
 
 impl Answer {
+    /// S3 may fail after the head of its answer was sent.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status) && !String::from_utf8_lossy(&self.body).contains("<Error>")
+    }
+
     pub(super) fn json(&self) -> Result<Value> {
         let text = || format!("{} {}", self.status, String::from_utf8_lossy(&self.body));
         serde_json::from_slice(&self.body).with_context(text)

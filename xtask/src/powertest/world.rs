@@ -4,10 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     path::{Path, PathBuf},
-    sync::{
-        atomic::{AtomicBool, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
     thread,
     time::Duration,
 };
@@ -15,6 +12,8 @@ use std::{
 use anyhow::{Result, anyhow};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rustix::fs::syncfs;
+use rusty_s3::Method;
+use serde_json::json;
 
 use super::{
     disk::Disk,
@@ -26,8 +25,6 @@ use super::{
 };
 
 const PHOTOS_BUCKET: &str = "hasty-media";
-/// How long the server goes on after the cut: what it acknowledges then counts too.
-const AFTERMATH: Duration = Duration::from_millis(50);
 
 /// Its parts end in this order: the server lets go of the disk.
 pub(super) struct World<'a> {
@@ -44,11 +41,13 @@ enum Writer {
     Guests(Guests),
 }
 
-/// What happened until the power was cut.
+/// What happened until the server ended.
 pub(super) struct Written {
     pub(super) acknowledged: usize,
-    /// Writes that were sent and never acknowledged.
+    /// Writes that were sent and not acknowledged before the power was cut.
     pub(super) in_flight: usize,
+    /// On what was sent only then.
+    pub(super) verdict: Verdict,
 }
 
 impl<'a> World<'a> {
@@ -76,7 +75,6 @@ impl<'a> World<'a> {
     /// Lets everybody write for this long, and then cuts the power in the middle of it.
     pub(super) fn write_until_cut(&mut self, after: Duration) -> Result<Written> {
         let in_flight = self.writers.len();
-        let is_cut = &AtomicBool::new(false);
         let (site, process) = self.server.parts();
         let (refused, cut) = thread::scope(|scope| {
             let (failures, failed) = mpsc::channel();
@@ -84,25 +82,22 @@ impl<'a> World<'a> {
                 let failures = failures.clone();
                 scope.spawn(move || {
                     let error = writer.write(site);
-                    if !is_cut.load(Ordering::SeqCst) {
+                    if !site.is_cut() {
                         // Whoever listens may have heard of another one.
                         let _ = failures.send(error);
                     }
                 });
             }
             let refused = failed.recv_timeout(after).ok();
-            is_cut.store(true, Ordering::SeqCst);
-            let cut = self.disk.cut_power();
-            drop(failures);
-            let _ = failed.recv_timeout(AFTERMATH);
+            site.cut();
+            let cut = self.disk.cut_power().and_then(|()| write_to_dead_disk(site));
             // Whatever has failed, the writers end only when nobody answers.
-            let killed = process.kill();
-            (refused, cut.and(killed))
-        });
-        cut?;
+            process.kill()?;
+            anyhow::Ok((refused, cut))
+        })?;
         match refused {
             Some(error) => Err(error.context("a write was refused before the power was cut")),
-            None => Ok(Written { acknowledged: site.take_acknowledged(), in_flight }),
+            None => Ok(Written { acknowledged: site.take_acknowledged(), in_flight, verdict: cut? }),
         }
     }
 
@@ -148,6 +143,20 @@ impl<'a> World<'a> {
         drop(server);
         disk.keep()
     }
+}
+
+/// The server lives a little longer than its disk: what it acknowledges now is lost.
+fn write_to_dead_disk(site: &Site) -> Result<Verdict> {
+    let mut verdict = Verdict::default();
+    let object = site.s3(Method::Put, &objects::path("after"), &[], &[], b"after".to_vec())?;
+    let invitation = json!({ "email": "after@example.com" });
+    let invitation = site.api("POST", "/api/invitation/", &site.owner_key, &invitation)?;
+    for (name, call) in [("an object", object), ("an invitation", invitation)] {
+        if site.ask(call).is_ok_and(|answer| answer.is_success()) {
+            verdict.lost(format!("{name} that was acknowledged after the disk had failed"));
+        }
+    }
+    Ok(verdict)
 }
 
 fn data(disk: &Disk) -> PathBuf {
