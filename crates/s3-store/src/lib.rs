@@ -13,6 +13,7 @@
 //! - `checksum`, `combine`: what a client says its bytes are, and what they turn out to be.
 //! - `form`: uploads by an HTML form, which s3s would read to their end before it asks who sent them.
 //! - `linger`: lets a refused upload end in an answer.
+//! - `region`, `explain`: errors that S3's clients act upon, and that people understand.
 //!
 //! Order of a write: file written and checked → renamed → file synced → folder synced → row committed and synced →
 //! 200. A crash at any point leaves either the whole object or a file that nobody sees: the next start removes it from
@@ -28,6 +29,7 @@ mod controls;
 mod cors;
 mod disk;
 mod error;
+mod explain;
 mod form;
 mod guard;
 mod harden;
@@ -39,6 +41,7 @@ mod linger;
 mod lost;
 mod reader;
 mod receive;
+mod region;
 mod s3;
 pub mod scrub;
 mod settings;

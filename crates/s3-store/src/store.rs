@@ -13,11 +13,12 @@ use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{Body, S3Error, S3Result, s3_error};
 
+use crate::explain::explain;
 use crate::inner::Inner;
 use crate::linger::Lingering;
 use crate::s3::{Operations, SignedOnly};
 use crate::settings::{OpenError, Settings};
-use crate::{controls, cors, form, guard, harden};
+use crate::{controls, cors, form, guard, harden, region};
 
 /// An open store. Clones share it; with the last one (and the last body that it sends) it closes.
 #[derive(Clone)]
@@ -74,6 +75,7 @@ impl Store {
             (cors::answer(rules, &parts.headers, parts.method.as_str()), self.serve(parts, body).await)
         };
         let mut response = outcome.unwrap_or_else(error_response);
+        explain(&mut response);
         if is_head && response.status() == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
             // s3s has no status of its own for the HEAD of a range.
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -97,6 +99,9 @@ impl Store {
     {
         if form::is_form_post(&parts) {
             return form::post_object(&self.inner, &parts, body).await;
+        }
+        if let Some(refusal) = region::refusal(&parts.headers, &self.inner.settings.region) {
+            return Ok(refusal);
         }
         guard::check(&mut parts, &self.inner.settings)?;
         let request = Request::from_parts(parts, Body::http_body_unsync(body.map_err(Into::into)));

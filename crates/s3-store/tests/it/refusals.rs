@@ -7,7 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{MAX_OBJECT_BYTES, TestStore, path_of};
+use crate::support::request::{now, send};
+use crate::support::sigv4::amz_date;
+use crate::support::{ACCESS_KEY_ID, MAX_OBJECT_BYTES, TestStore, path_of};
 
 /// Far more than have room in memory, if each held what a fast one holds.
 const PAUSED_BODIES: usize = 300;
@@ -47,6 +49,43 @@ async fn an_empty_upload_that_waits_to_be_asked_for_is_stored_and_ends_its_conne
     ended.expect("the connection ends").expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\r\nconnection: close\r\n"), "{answer}");
     assert_eq!(store.keys().await, ["empty"]);
+}
+
+#[tokio::test]
+async fn a_client_that_guesses_what_is_no_region_hears_which_it_is() {
+    let store = TestStore::start().await;
+    for (region, status) in [("US", 400), ("eu-west-9", 403)] {
+        let date = amz_date(now());
+        let credential = format!("{ACCESS_KEY_ID}/{}/{region}/s3/aws4_request", &date[..8]);
+        let signature = format!("SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={}", "0".repeat(64));
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={credential}, {signature}");
+        let headers = [("authorization", authorization), ("x-amz-date", date)];
+        let headers = headers.into_iter().chain([("x-amz-content-sha256", "UNSIGNED-PAYLOAD".to_owned())]);
+        let headers = headers.map(|(name, value)| (name.to_owned(), value)).collect();
+        let answer = send(&store, Method::GET, "/photos", headers, Vec::new()).await;
+        assert_eq!(answer.status, status, "{region}: {}", answer.text());
+        if status == 400 {
+            assert_eq!(answer.first("Code"), "AuthorizationHeaderMalformed");
+            assert_eq!(answer.first("Region"), "eu-central-1");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_says_in_words_what_is_wrong() {
+    let store = TestStore::start().await;
+    let get = |path: &str| store.request(Method::GET, path);
+    let errors = [
+        (get("/photos/none").send().await, "NoSuchKey", "The specified key does not exist."),
+        (get("/nowhere/none").send().await, "NoSuchBucket", "The specified bucket does not exist."),
+        (get("/Not_A_Bucket/none").send().await, "InvalidBucketName", "The specified bucket is not valid."),
+        (get("/photos/none").query("tagging", "").send().await, "NoSuchKey", "The specified key does not exist."),
+    ];
+    for (answer, code, message) in errors {
+        assert_eq!((answer.first("Code").as_str(), answer.first("Message").as_str()), (code, message));
+    }
+    let answer = store.request(Method::PUT, "/photos/a").header("x-amz-acl", "public-read").send().await;
+    assert_eq!(answer.first("Message"), "The bucket does not allow ACLs", "its own words stay");
 }
 
 #[tokio::test]
