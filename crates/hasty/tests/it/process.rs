@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
@@ -184,6 +184,39 @@ async fn help_teaches_every_setting() {
     assert!(!text.contains(OWNER_KEY), "{text}");
 }
 
+#[tokio::test]
+async fn scrub_tells_a_sound_store_from_a_damaged_one_beside_a_running_server() {
+    let data = TempDir::new().unwrap();
+    let (status, _, error) = scrub(data.path(), &[]).await;
+    assert!(status == Some(1) && error.contains("there is no store here"), "{error}");
+    assert!(std::fs::read_dir(data.path()).unwrap().next().is_none(), "none is made");
+
+    let (mut hasty, url, _) = Hasty::start(data.path(), &[("HASTY_OWNER_KEY", OWNER_KEY)]).await;
+    let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    let (status, output, error) = scrub(data.path(), &[]).await;
+    assert_eq!((status, error.as_str()), (Some(0), ""), "{output}");
+    assert!(output.contains(" objects, ") && output.ends_with(": all sound\n"), "{output}");
+
+    let file = blobs(data.path()).remove(0);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[10] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let link = guest.image(id).await["image_link"].as_str().unwrap().to_owned();
+    assert_eq!(guest.client.get(&path_and_query(&link)).answer().await.status, 500);
+    let (status, output, _) = scrub(data.path(), &[("HASTY_SCRUB_RATE", "0")]).await;
+    assert_eq!(status, Some(1), "{output}");
+    let name = file.file_name().unwrap().to_str().unwrap();
+    assert!(output.starts_with("damaged: hasty-media/") && output.contains(name), "{output}");
+    assert!(output.contains("block 0 is not what was stored") && output.ends_with(" damaged\n"), "{output}");
+    let (_, log) = hasty.stop().await;
+    assert!(log.contains(name) && log.contains("block 0 is not what was stored"), "{log}");
+
+    assert_eq!(scrub(data.path(), &[]).await.0, Some(1), "without a server too");
+    let (status, _, error) = scrub(data.path(), &[("HASTY_S3_ENDPOINT", "https://s3.example.com")]).await;
+    assert!(status == Some(1) && error.contains("https://s3.example.com"), "{error}");
+}
+
 /// A running `hasty serve`; killed with this value.
 struct Hasty {
     child: Child,
@@ -250,6 +283,21 @@ async fn refuses_to_start(data_dir: &Path, environment: &[(&str, &str)], needle:
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{error}");
     assert!(error.contains(needle) && !error.contains("panicked"), "{error}");
+}
+
+/// Runs `hasty scrub`. Answers its status, its output and what it says of errors.
+async fn scrub(data_dir: &Path, environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hasty"));
+    command.arg("scrub").env_clear().env("HASTY_DATA_DIR", data_dir).envs(environment.iter().copied());
+    let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// The files of the embedded store.
+fn blobs(data_dir: &Path) -> Vec<PathBuf> {
+    let entries = |dir: &Path| std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    entries(&data_dir.join("store/blobs")).iter().flat_map(|shard| entries(shard)).collect()
 }
 
 fn command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {
