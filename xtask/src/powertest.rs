@@ -40,6 +40,8 @@ use crate::{
 /// before the disk goes.
 const SHARE_READ_AGAIN: f64 = 0.05;
 const SHOWN_FINDINGS: usize = 20;
+/// The last words of a run that found something.
+pub(crate) const FAILURE: &str = "what was acknowledged did not outlive the power";
 
 #[derive(clap::Args)]
 pub(crate) struct Powertest {
@@ -95,7 +97,7 @@ impl Powertest {
         let program = Program { binary, without_sync, log: folder.join("server.log") };
         let sums = self.run(&folder, &program)?;
         sums.print(self.seed);
-        ensure!(sums.verdict.is_good(), "what was acknowledged did not outlive the power");
+        ensure!(sums.verdict.is_good(), FAILURE);
         ensure!(sums.acknowledged > 0 && sums.in_flight > 0, "nothing was written when the power was cut");
         Ok(())
     }

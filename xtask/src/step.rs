@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     Unchanged,
     /// So many tests passed, and none failed.
     Passed(u32),
+    /// It cannot run on this machine, and this is why.
+    NotRun(&'static str),
 }
 
 /// Lines of a failed command's output to show: enough for a compiler's or a test's whole story.
@@ -36,6 +38,7 @@ pub(crate) fn step(name: &str, work: impl FnOnce() -> Result<Outcome>) -> Result
         Ok(Outcome::Done) => println!("done in {secs:.1} s"),
         Ok(Outcome::Unchanged) => println!("unchanged"),
         Ok(Outcome::Passed(count)) => println!("{count} passed in {secs:.1} s"),
+        Ok(Outcome::NotRun(why)) => println!("NOT RUN: {why}"),
         Err(_) => println!("FAILED after {secs:.1} s"),
     }
     outcome

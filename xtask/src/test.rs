@@ -46,7 +46,7 @@ impl Step {
     }
 }
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step::check("format", &[], |_| checks::format()),
     Step::check("tidy", &[], |_| tidy::check()),
     Step::check("wasm", &[], |_| wasm::build()),
@@ -60,6 +60,7 @@ const STEPS: [Step; 14] = [
     Step::check("no-node", &[], |_| checks::without_node()),
     Step::check("same", &["wasm"], suites::same),
     Step::suite("rust", &["wasm", "packages", "web"], suites::rust),
+    Step::check("power", &["wasm", "packages", "web"], |_| suites::power()),
     Step::suite("stories", &["wasm", "packages", "web"], suites::stories),
 ];
 
@@ -67,11 +68,12 @@ impl Test {
     pub(crate) fn execute(self) -> Result<()> {
         let start = Instant::now();
         let fixtures = Fixtures::new(self.filter.clone());
-        let (mut passed, mut failures) = (0, Vec::new());
+        let (mut passed, mut failures, mut not_run) = (0, Vec::new(), Vec::new());
         for Step { name, work, .. } in self.selected() {
             match step(name, || work(&fixtures)) {
                 Ok(Outcome::Passed(count)) => passed += count,
                 Ok(Outcome::Done | Outcome::Unchanged) => {}
+                Ok(Outcome::NotRun(why)) => not_run.push(format!("{name} ({why})")),
                 Err(error) if self.keep_going => {
                     println!("{error:#}\n");
                     failures.push(name);
@@ -85,7 +87,11 @@ impl Test {
         if let (Some(filter), 0) = (&self.filter, passed) {
             bail!("no test has a name with `{filter}`");
         }
-        println!("\nAll is well after {:.0} s.", start.elapsed().as_secs_f32());
+        let what = if not_run.is_empty() { "All" } else { "All that ran" };
+        println!("\n{what} is well after {:.0} s.", start.elapsed().as_secs_f32());
+        if !not_run.is_empty() {
+            println!("NOT RUN: {}", not_run.join(", "));
+        }
         if passed > 0 {
             println!("{passed} passed, 0 failed");
         }

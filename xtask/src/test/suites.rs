@@ -1,6 +1,6 @@
 //! The suites of tests.
 
-use std::process::Command;
+use std::{env, process::Command};
 
 use anyhow::{Result, ensure};
 
@@ -10,7 +10,7 @@ use crate::{
         server::{self, Profile},
         web,
     },
-    project,
+    powertest, project,
     step::{Outcome, run},
 };
 
@@ -38,6 +38,19 @@ pub(crate) fn same(fixtures: &Fixtures) -> Result<Outcome> {
         let script = ["crates/metadata-wasm/tests/same.mjs", "web/wasm"];
         run(Command::new("node").current_dir(project::root()).args(script).arg(folder))?;
     }
+    Ok(Outcome::Done)
+}
+
+/// Cuts the power of the server's disk a few times. A server that never syncs must be found to lose what it acknowledged:
+/// otherwise the test would prove nothing.
+pub(crate) fn power() -> Result<Outcome> {
+    if let Some(obstacle) = powertest::obstacle() {
+        return Ok(Outcome::NotRun(obstacle));
+    }
+    let powertest = |arguments: &[&str]| run(Command::new(env::current_exe()?).arg("powertest").args(arguments));
+    powertest(&["--cycles", "6"])?;
+    let control = powertest(&["--cycles", "1", "--without-sync"]).unwrap_or_else(|error| error.to_string());
+    ensure!(control.contains(powertest::FAILURE), "without any sync nothing was found to be lost:\n{control}");
     Ok(Outcome::Done)
 }
 
