@@ -130,6 +130,11 @@ pub(crate) struct Expected {
 }
 
 impl Expected {
+    /// So many bytes, whatever they are.
+    pub(crate) fn of_size(size_bytes: u64) -> Expected {
+        Expected { size_bytes: Some(size_bytes), ..Expected::default() }
+    }
+
     /// Reads Content-Length, Content-MD5, `x-amz-checksum-…` and `x-amz-trailer`.
     pub(crate) fn parse(headers: &HeaderMap, trailers: Option<TrailingHeaders>) -> S3Result<Expected> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

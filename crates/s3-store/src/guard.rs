@@ -111,7 +111,8 @@ fn names(list: &str) -> Vec<String> {
 /// An unsigned `x-amz-copy-source` would turn a presigned PUT into a read of somebody else's object.
 fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
     for name in headers.keys().map(HeaderName::as_str).filter(|name| name.starts_with("x-amz-")) {
-        if headers.get_all(name).iter().nth(1).is_some() {
+        let is_list = name.ends_with("-object-attributes");
+        if !is_list && headers.get_all(name).iter().nth(1).is_some() {
             return Err(s3_error!(InvalidArgument, "The header {name} comes twice."));
         }
         if !MAY_BE_UNSIGNED.contains(&name) && !signed.iter().any(|signed| signed == name) {

@@ -192,6 +192,11 @@ fn write(
 /// The error of a body that did not arrive, or that its signature does not fit. s3s keeps the types of these
 /// errors to itself, but not their texts.
 fn broken_body(error: StdError) -> S3Error {
+    // The body is an object of this store, and damaged.
+    let error = match error.downcast::<Error>() {
+        Ok(error) => return S3Error::from(*error),
+        Err(error) => error,
+    };
     let text = error.to_string();
     if text.contains("Sha256Mismatch") {
         custom(

@@ -21,7 +21,8 @@ pub(super) async fn get_object_attributes(
 ) -> Answer<GetObjectAttributesOutput> {
     let input = request.input;
     buckets::existing(inner, &input.bucket)?;
-    let wants = |name: &str| input.object_attributes.iter().any(|attribute| attribute.as_str() == name);
+    let wants =
+        |name: &str| input.object_attributes.iter().any(|list| list.as_str().split(',').any(|one| one.trim() == name));
     let max_parts = page_size(input.max_parts)?;
     let marker = input.part_number_marker.unwrap_or_default();
     let (bucket, key) = (input.bucket, input.key);
@@ -34,7 +35,6 @@ pub(super) async fn get_object_attributes(
     let is_multipart = object.etag.contains('-');
     let parts = (is_multipart && wants(ObjectAttributes::OBJECT_PARTS)).then(|| parts(&pieces, marker, max_parts));
     Ok(S3Response::new(GetObjectAttributesOutput {
-        // Without quotes here, unlike everywhere else.
         e_tag: wants(ObjectAttributes::ETAG).then(|| super::etag(&object.etag)),
         checksum: wants(ObjectAttributes::CHECKSUM).then(|| checksum(&object)),
         object_size: wants(ObjectAttributes::OBJECT_SIZE).then(|| size(object.size_bytes)),

@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::*;
-use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
+use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::source::{Source, source};
 use super::upload::stored_headers;
-use super::{Answer, check_key, etag, tagging};
+use super::{Answer, etag, tagging};
 use crate::checksum::set_checksums;
-use crate::clock::{Micros, now, timestamp};
+use crate::clock::{now, timestamp};
 use crate::index::contents;
 use crate::index::objects::{self, Headers, Object, WriteConditions};
 use crate::inner::Inner;
 
 pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjectInput>) -> Answer<CopyObjectOutput> {
     let mut input = request.input;
-    let source = Source::parse(&input)?;
+    let source: Source = source!(input)?;
     let conditions = target_conditions(&request.headers)?;
     let retagged = match input.tagging_directive.take() {
         Some(directive) if directive.as_str() == TaggingDirective::REPLACE => {
@@ -34,11 +35,7 @@ pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjec
         return Err(s3_error!(InvalidRequest, "{message}"));
     }
     let copy = move |tx: &rusqlite::Connection| {
-        if !crate::index::buckets::exists(tx, &source.bucket)? {
-            return Err(S3ErrorCode::NoSuchBucket.into());
-        }
-        let found = objects::find(tx, &source.bucket, &source.key)?.ok_or(S3ErrorCode::NoSuchKey)?;
-        source.check(&found)?;
+        let found = source.find(tx)?;
         contents::retain(tx, found.content_id)?;
         let tags = retagged.unwrap_or_else(|| found.headers.tags.clone());
         let headers = Headers { tags, ..replaced.unwrap_or(found.headers) };
@@ -65,49 +62,4 @@ fn target_conditions(headers: &HeaderMap) -> S3Result<WriteConditions> {
         value.transpose().map_err(|_| s3_error!(InvalidArgument, "The header {name} is no entity tag."))
     };
     Ok(WriteConditions { if_match: condition(IF_MATCH)?, if_none_match: condition(IF_NONE_MATCH)? })
-}
-
-/// What is copied, and under which conditions: decided in the transaction that copies.
-struct Source {
-    bucket: Box<str>,
-    key: Box<str>,
-    if_match: Option<ETagCondition>,
-    if_none_match: Option<ETagCondition>,
-    if_modified_since: Option<Timestamp>,
-    if_unmodified_since: Option<Timestamp>,
-}
-
-impl Source {
-    fn parse(input: &CopyObjectInput) -> S3Result<Source> {
-        let CopySource::Bucket { bucket, key, version_id } = &input.copy_source else {
-            return Err(s3_error!(NotImplemented, "Only /bucket/key can be a copy source."));
-        };
-        if version_id.as_deref().is_some_and(|version| version != "null") {
-            return Err(s3_error!(NoSuchVersion));
-        }
-        check_key(key)?;
-        Ok(Source {
-            bucket: bucket.clone(),
-            key: key.clone(),
-            if_match: input.copy_source_if_match.clone(),
-            if_none_match: input.copy_source_if_none_match.clone(),
-            if_modified_since: input.copy_source_if_modified_since.clone(),
-            if_unmodified_since: input.copy_source_if_unmodified_since.clone(),
-        })
-    }
-
-    fn check(&self, object: &Object) -> S3Result<()> {
-        let modified = timestamp(whole_seconds(object.modified_at));
-        let matches = |condition: &ETagCondition| objects::matches(condition, &object.etag);
-        let is_refused = self.if_match.as_ref().is_some_and(|condition| !matches(condition))
-            || self.if_none_match.as_ref().is_some_and(matches)
-            || (self.if_match.is_none() && self.if_unmodified_since.as_ref().is_some_and(|date| modified > *date))
-            || (self.if_none_match.is_none() && self.if_modified_since.as_ref().is_some_and(|date| modified <= *date));
-        if is_refused { Err(s3_error!(PreconditionFailed)) } else { Ok(()) }
-    }
-}
-
-/// HTTP dates have no fractions.
-fn whole_seconds(micros: Micros) -> Micros {
-    micros / 1_000_000 * 1_000_000
 }

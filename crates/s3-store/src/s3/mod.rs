@@ -11,6 +11,8 @@ mod download;
 pub(crate) mod listing;
 mod multipart;
 mod objects;
+mod parts;
+mod source;
 mod tagging;
 pub(crate) mod upload;
 mod versions;
@@ -84,7 +86,8 @@ delegate! {
     listing::list_objects_v2: ListObjectsV2Input => ListObjectsV2Output,
     versions::list_object_versions: ListObjectVersionsInput => ListObjectVersionsOutput,
     multipart::create_multipart_upload: CreateMultipartUploadInput => CreateMultipartUploadOutput,
-    multipart::upload_part: UploadPartInput => UploadPartOutput,
+    parts::upload_part: UploadPartInput => UploadPartOutput,
+    parts::upload_part_copy: UploadPartCopyInput => UploadPartCopyOutput,
     multipart::list_parts: ListPartsInput => ListPartsOutput,
     multipart::list_multipart_uploads: ListMultipartUploadsInput => ListMultipartUploadsOutput,
     multipart::complete_multipart_upload: CompleteMultipartUploadInput => CompleteMultipartUploadOutput,

@@ -1,4 +1,4 @@
-//! Multipart uploads until they are complete: create, add parts, list, abort.
+//! Multipart uploads until they are complete: create, list, abort.
 
 use std::sync::Arc;
 
@@ -8,18 +8,14 @@ use uuid::Uuid;
 
 pub(super) use super::complete::complete_multipart_upload;
 use super::listing::{Encoding, page_size, query};
-use super::upload::{piece, stored_headers};
+use super::upload::stored_headers;
 use super::{Answer, buckets, etag, size};
-use crate::checksum::{Algorithm, Expected, UploadChecksum, set_checksums};
+use crate::checksum::{Algorithm, UploadChecksum, set_checksums};
 use crate::clock::{now, timestamp};
 use crate::error::Error;
 use crate::index::uploads::{self, Upload};
 use crate::index::{self, contents};
 use crate::inner::Inner;
-use crate::receive::receive;
-
-/// The highest part number, and so the largest number of parts.
-const MAX_PARTS: i32 = 10_000;
 
 pub(super) async fn create_multipart_upload(
     inner: &Arc<Inner>,
@@ -47,29 +43,6 @@ pub(super) async fn create_multipart_upload(
         uploads::insert(tx, &bucket, &Upload { key, id, content_id, created_at: now(), headers, checksum })
     };
     inner.index.write(Vec::new(), insert).await?;
-    Ok(S3Response::new(output))
-}
-
-pub(super) async fn upload_part(inner: &Arc<Inner>, request: S3Request<UploadPartInput>) -> Answer<UploadPartOutput> {
-    let UploadPartInput { bucket, key, upload_id, part_number, body, .. } = request.input;
-    if !(1..=MAX_PARTS).contains(&part_number) {
-        return Err(s3_error!(InvalidArgument, "Part number must be an integer between 1 and {MAX_PARTS}, inclusive"));
-    }
-    let mut expected = Expected::parse(&request.headers, request.trailing_headers)?;
-    let address = (bucket.clone(), key.clone(), upload_id.clone());
-    let find = move |tx: &rusqlite::Connection| existing(tx, &address.0, &address.1, &address.2);
-    // The composite checksum of the whole needs this one of every part, stated or not.
-    expected.wanted = index::read(&inner.index, find).await?.checksum.map(|checksum| checksum.algorithm);
-    let blob = receive(inner, body, expected).await?;
-    let piece = piece(part_number, &blob);
-    let mut output = UploadPartOutput { e_tag: Some(etag(&hex::encode(piece.md5))), ..UploadPartOutput::default() };
-    set_checksums!(output, &piece.sums);
-    let put = move |tx: &rusqlite::Connection| {
-        let upload = existing(tx, &bucket, &key, &upload_id)?;
-        contents::put_piece(tx, upload.content_id, &piece)
-    };
-    inner.index.write(vec![blob], put).await?;
-    inner.sweeper.wake();
     Ok(S3Response::new(output))
 }
 

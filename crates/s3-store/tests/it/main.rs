@@ -1,6 +1,8 @@
 //! The store through its door: an HTTP server on a port of its own, requests signed as S3 clients sign them.
 
+mod attributes;
 mod browser;
+mod bucket_settings;
 mod buckets;
 mod clients;
 mod copies;
@@ -16,8 +18,10 @@ mod listing;
 mod lost;
 mod multipart;
 mod objects;
+mod part_copies;
 mod refusals;
 mod scrub;
 mod streaming;
 mod support;
 mod tagging;
+mod versions;

@@ -6,51 +6,11 @@ use http::Method;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use crate::support::request::Answer;
+use crate::support::upload::Upload;
 use crate::support::{TestStore, path_of};
 
 /// The smallest part that may not be the last.
 const PART: usize = 5 * 1024 * 1024;
-
-/// One upload under the key `big`.
-struct Upload<'a> {
-    store: &'a TestStore,
-    id: String,
-}
-
-impl<'a> Upload<'a> {
-    async fn create(store: &'a TestStore, headers: &[(&str, &str)]) -> Upload<'a> {
-        let mut create = store.request(Method::POST, &path_of("big")).query("uploads", "");
-        for (name, value) in headers {
-            create = create.header(name, value);
-        }
-        let created = create.send().await;
-        assert_eq!(created.status, 200, "{}", created.text());
-        Upload { store, id: created.first("UploadId") }
-    }
-
-    async fn put(&self, number: usize, body: &[u8]) -> Answer {
-        let part = self.store.request(Method::PUT, &path_of("big")).query("partNumber", &number.to_string());
-        part.query("uploadId", &self.id).body(body).send().await
-    }
-
-    async fn complete(&self, parts: &[(usize, &str)]) -> Answer {
-        let parts: String = parts
-            .iter()
-            .map(|(number, etag)| format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"))
-            .collect();
-        let body = format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>");
-        self.store.request(Method::POST, &path_of("big")).query("uploadId", &self.id).body(body).send().await
-    }
-
-    async fn list(&self, query: &[(&str, &str)]) -> Answer {
-        let mut list = self.store.request(Method::GET, &path_of("big")).query("uploadId", &self.id);
-        for (name, value) in query {
-            list = list.query(name, value);
-        }
-        list.send().await
-    }
-}
 
 fn bytes(seed: u8, len: usize) -> Vec<u8> {
     (0..len).map(|i| (i as u8).wrapping_mul(31).wrapping_add(seed)).collect()

@@ -4,6 +4,7 @@ pub mod client;
 pub mod form;
 pub mod request;
 pub mod sigv4;
+pub mod upload;
 
 use std::fs;
 use std::ops::Deref;
