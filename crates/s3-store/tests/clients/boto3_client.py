@@ -159,7 +159,7 @@ def part_copies():
     target = {"Bucket": bucket, "Key": "collage"}
     upload = {**target, "UploadId": s3.create_multipart_upload(**target)["UploadId"]}
     part = {**upload, "PartNumber": 1, "CopySource": source}
-    fails("InvalidRange", s3.upload_part_copy, **part, CopySourceRange="bytes=0-99999999")
+    fails("InvalidArgument", s3.upload_part_copy, **part, CopySourceRange="bytes=0-99999999")
     fails("PreconditionFailed", s3.upload_part_copy, **part, CopySourceIfMatch='"other"')
     first = s3.upload_part_copy(**part, CopySourceRange=f"bytes=100-{5 * MB + 199}")
     second = s3.upload_part(**upload, PartNumber=2, Body=SMALL)
