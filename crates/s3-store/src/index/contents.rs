@@ -134,8 +134,9 @@ pub(crate) fn retain(tx: &Connection, content: ContentId) -> Result<(), Error> {
 /// Counts one reference less; after the last one, the pieces are trash.
 pub(crate) fn release(tx: &Connection, content: ContentId) -> Result<(), Error> {
     let sql = "UPDATE contents SET refs = refs - 1 WHERE id = ?1 RETURNING refs";
-    let refs: i64 = tx.prepare_cached(sql)?.query_row([content], |row| row.get(0))?;
-    if refs > 0 {
+    let refs: Option<i64> = tx.prepare_cached(sql)?.query_row([content], |row| row.get(0)).optional()?;
+    // Without its row (it is damaged), nobody knows who else shows it: its files stay.
+    if refs != Some(0) {
         return Ok(());
     }
     let sql = "INSERT INTO trash (blob_id, content_id) SELECT blob_id, content_id FROM pieces WHERE content_id = ?1";

@@ -8,8 +8,9 @@ CREATE TABLE buckets (
 ) STRICT, WITHOUT ROWID;
 
 -- A sequence of blobs. An upload fills one, an object shows one, copies share one; it ends with its last reference.
+-- An id is never used again: where a row was lost, another content must not take over its pieces.
 CREATE TABLE contents (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     refs        INTEGER NOT NULL,
     upload_id   TEXT                      -- the multipart upload that filled it, once that is complete
 ) STRICT;

@@ -150,6 +150,20 @@ async fn an_object_never_shows_what_was_stored_under_another_name() {
     }
 }
 
+#[tokio::test]
+async fn an_object_whose_files_nobody_counts_can_be_read_replaced_and_deleted() {
+    let store = TestStore::start().await;
+    store.put("a", "alpha").await;
+    store.put("b", "beta").await;
+    let index = Connection::open(store.dir().join("index.sqlite")).expect("the index");
+    index.execute("DELETE FROM contents", []).expect("deleting");
+    assert_eq!(store.get("a").await.text(), "alpha");
+    assert_eq!(store.put("a", "new").await.status, 200);
+    assert_eq!(store.get("a").await.text(), "new");
+    assert_eq!(store.delete("b").await.status, 204);
+    assert_eq!(store.keys().await, ["a"]);
+}
+
 /// Changes one bit of the file.
 pub fn flip(path: &Path, place: u64) {
     let file = OpenOptions::new().read(true).write(true).open(path).expect("a file");

@@ -1,13 +1,20 @@
 //! A body that is not what it claims to be leaves nothing: no object, no file.
 
+use std::convert::Infallible;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use futures::stream;
 use http::Method;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use md5::{Digest, Md5};
 use sha2::Sha256;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::damage::photo;
 use crate::support::{MAX_OBJECT_BYTES, TestStore, path_of};
 
 const PUT: Method = Method::PUT;
@@ -87,6 +94,31 @@ async fn every_object_has_its_sha256() {
 }
 
 #[tokio::test]
+async fn checksums_do_not_depend_on_how_the_body_arrives() {
+    let store = TestStore::start().await;
+    let body = photo(3);
+    let sizes = [1, 63, 64, 65, 200_000, 7, 127, 62_000, 262_144, 1_000, 300_000];
+    let mut rest = body.as_slice();
+    let chunks = sizes.map(|size| {
+        let (chunk, tail) = rest.split_at(rest.len().min(size));
+        rest = tail;
+        Ok::<_, Infallible>(Frame::data(Bytes::copy_from_slice(chunk)))
+    });
+    assert!(rest.is_empty());
+    let target = store.request(PUT, &path_of("a")).target();
+    let request = http::Request::put(format!("http://{}{target}", store.addr));
+    let put = store.store.call(request.body(StreamBody::new(stream::iter(chunks))).expect("a request")).await;
+    assert_eq!(put.status(), 200);
+
+    let got = store.request(Method::GET, &path_of("a")).unsigned_header("x-amz-checksum-mode", "ENABLED").send().await;
+    assert!(got.body == body, "{}", got.body.len());
+    let crc = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc64Nvme, &body);
+    assert_eq!(got.header("etag"), format!("\"{}\"", hex::encode(Md5::digest(&body))));
+    assert_eq!(got.header("x-amz-checksum-sha256"), BASE64_STANDARD.encode(Sha256::digest(&body)));
+    assert_eq!(got.header("x-amz-checksum-crc64nvme"), BASE64_STANDARD.encode(crc.to_be_bytes()));
+}
+
+#[tokio::test]
 async fn a_presigned_length_binds_the_body() {
     let store = TestStore::start().await;
     for body in ["longer than five", "four"] {
@@ -157,7 +189,7 @@ async fn a_body_handed_over_in_process_must_have_the_length_it_declares() {
     for body in ["four", "sixsix"] {
         let target = store.request(PUT, &path_of("a")).header("content-length", 5).target();
         let request = http::Request::put(format!("http://{}{target}", store.addr)).header("content-length", 5);
-        let request = request.body(http_body_util::Full::new(bytes::Bytes::from_static(body.as_bytes())));
+        let request = request.body(http_body_util::Full::new(Bytes::from_static(body.as_bytes())));
         let answer = store.store.call(request.expect("a request")).await;
         assert_eq!(answer.status(), 400, "{body}");
     }
