@@ -17,7 +17,8 @@ pub(crate) fn explain(response: &mut Response<Body>) {
     }
 }
 
-fn message(code: &str) -> Option<&'static str> {
+/// The message of an error code.
+pub(crate) fn message(code: &str) -> Option<&'static str> {
     Some(match code {
         "AuthorizationHeaderMalformed" => "The authorization header that you provided is not valid.",
         "BucketAlreadyOwnedByYou" => {

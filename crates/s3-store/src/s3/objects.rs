@@ -7,9 +7,9 @@ use s3s::{S3Error, S3Request, S3Response, s3_error};
 
 use super::versions::check_version;
 use super::{Answer, buckets, check_key};
-use crate::error;
 use crate::index::objects;
 use crate::inner::Inner;
+use crate::{error, explain};
 
 /// As many keys as S3 takes in one request.
 const MAX_KEYS: usize = 1000;
@@ -66,9 +66,10 @@ fn delete_one(tx: &rusqlite::Connection, bucket: &str, object: &ObjectIdentifier
 }
 
 fn refused(object: ObjectIdentifier, refusal: &S3Error) -> Error {
+    let code = refusal.code().as_str();
     Error {
-        code: Some(refusal.code().as_str().to_owned()),
-        message: refusal.message().map(str::to_owned),
+        code: Some(code.to_owned()),
+        message: refusal.message().or_else(|| explain::message(code)).map(str::to_owned),
         key: Some(object.key),
         version_id: object.version_id,
     }

@@ -247,6 +247,8 @@ def presigned_forms():
 def deletes():
     keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     fails("BucketNotEmpty", s3.delete_bucket, Bucket=bucket)
+    wrong = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": keys[0], "ETag": '"other"'}]})
+    assert wrong["Errors"][0]["Code"] == "PreconditionFailed" and wrong["Errors"][0]["Message"], wrong
     s3.delete_object(Bucket=bucket, Key=keys[0], VersionId="null")
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
     assert sorted(entry["Key"] for entry in answer["Deleted"]) == sorted(keys)
