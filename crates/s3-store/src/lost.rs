@@ -202,6 +202,12 @@ fn name_of(id: BlobId) -> String {
     id.simple().to_string()
 }
 
+/// How many files wait in the store's folder `root`.
+pub(crate) fn count(root: &Path) -> u64 {
+    let entries = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
+    entries(dir(root)).map(|shard| entries(shard.path()).count() as u64).sum()
+}
+
 #[cfg(test)]
 mod tests {
     //! No request can hold a file between its name and its row.
@@ -232,10 +238,4 @@ mod tests {
         assert_eq!((moved.set_aside, moved.taken_back), (1, 0));
         assert!(super::path(folder.root(), old.id).exists() && !super::path(folder.root(), waiting.id).exists());
     }
-}
-
-/// How many files wait in the store's folder `root`.
-pub(crate) fn count(root: &Path) -> u64 {
-    let entries = |dir: PathBuf| fs::read_dir(dir).into_iter().flatten().flatten();
-    entries(dir(root)).map(|shard| entries(shard.path()).count() as u64).sum()
 }

@@ -5,11 +5,13 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::ErrorCode::DiskFull;
 use rusqlite::{Connection, ffi};
 use tokio::sync::{mpsc, oneshot};
 
+use super::BUSY_TIMEOUT;
 use crate::blobs::Blob;
 use crate::disk::Disk;
 use crate::error::Error;
@@ -20,6 +22,9 @@ const MAX_WAITING: usize = 1024;
 const MAX_BATCH: usize = 256;
 /// Writes after which the log goes into the database: some megabytes of it.
 const CHECKPOINT_WRITES: usize = 250;
+/// Pages of the log beyond which it waits for readers: 16 MiB.
+const MAX_LOG_PAGES: i64 = 4096;
+const MAX_WAIT_FOR_READERS: Duration = Duration::from_millis(500);
 
 /// Runs inside the transaction.
 type Job = Box<dyn FnOnce(&Connection) -> Ran + Send>;
@@ -194,10 +199,23 @@ fn checkpoint(conn: &Connection, disk: &Disk) {
     if disk.check().is_err() {
         return;
     }
-    if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+    if let Err(error) = try_checkpoint(conn) {
         tracing::warn!(%error, "the log of the store's index stays longer than it should");
         disk.watch_index("move the index's log into its database", &error);
     }
+}
+
+/// SQLite begins the log anew only where no reader is in it, and readers that take turns without a gap would let it
+/// grow for ever: then they are waited for, while new ones find all they need in the database.
+fn try_checkpoint(conn: &Connection) -> rusqlite::Result<()> {
+    let log_pages = |sql| conn.query_row(sql, [], |row| row.get::<_, i64>("log"));
+    if log_pages("PRAGMA wal_checkpoint(PASSIVE)")? > MAX_LOG_PAGES {
+        conn.busy_timeout(MAX_WAIT_FOR_READERS)?;
+        let restarted = log_pages("PRAGMA wal_checkpoint(RESTART)");
+        conn.busy_timeout(BUSY_TIMEOUT)?;
+        restarted?;
+    }
+    Ok(())
 }
 
 fn failed(cause: ffi::Error) -> rusqlite::Error {
@@ -212,14 +230,54 @@ fn not_committed(cause: Option<ffi::Error>) -> Error {
 mod tests {
     //! No request can make SQLite fail to end a savepoint, so the jobs here end it themselves.
 
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use s3s::S3ErrorCode;
 
+    use super::super::{Index, open};
     use super::*;
+
+    #[test]
+    fn the_log_stays_short_though_readers_never_pause() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("index.sqlite");
+        let index = Index::start(&path, open(&path).expect("an index"), Arc::default()).expect("an index");
+        let write = |n: i32| {
+            index.write_blocking(move |conn| {
+                let name = (n, "x".repeat(32 * 1024));
+                Ok(conn.execute("INSERT INTO buckets (created_at, name, cors) VALUES (?1, ?1, ?2)", name)?)
+            })
+        };
+        write(-1).expect("something to read");
+        let is_done = AtomicBool::new(false);
+        let longest = thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let read = |conn: &Connection| {
+                        let sql = "SELECT count(*) FROM (SELECT name FROM buckets LIMIT 300)";
+                        Ok(conn.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+                    };
+                    while !is_done.load(Ordering::Relaxed) {
+                        index.read_blocking(read).expect("a read");
+                    }
+                });
+            }
+            let length = |n| {
+                write(n).expect("a write");
+                dir.path().join("index.sqlite-wal").metadata().expect("a log").len()
+            };
+            let longest = (0..3_000).map(length).max();
+            is_done.store(true, Ordering::Relaxed);
+            longest
+        });
+        // What was written is 140 MiB of log.
+        assert!(longest.is_some_and(|bytes| bytes < 70 << 20), "{longest:?}");
+    }
 
     #[tokio::test]
     async fn what_a_job_wrote_is_never_committed_where_its_savepoint_does_not_end() {
         let dir = tempfile::tempdir().expect("a folder");
-        let conn = super::super::open(&dir.path().join("index.sqlite")).expect("an index");
+        let conn = open(&dir.path().join("index.sqlite")).expect("an index");
         let writer = Writer::start(conn, Arc::default()).expect("a writer");
         let insert =
             |conn: &Connection| conn.execute("INSERT INTO contents (refs) VALUES (1)", []).map_err(Error::from);
