@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, ffi};
 use tokio::task::spawn_blocking;
 
 use crate::blobs::Blob;
@@ -114,7 +114,13 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, ScrubError> {
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
+    // Where it cannot turn the log on, SQLite goes on without one, and says so instead of failing.
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        let message = "the disk fails, or its file system cannot hold SQLite's log (journal_mode=WAL)";
+        let error = ffi::Error::new(ffi::SQLITE_CANTOPEN);
+        return Err(rusqlite::Error::SqliteFailure(error, Some(message.to_owned())));
+    }
     conn.pragma_update(None, "synchronous", "FULL")?;
     // The writer does it, where its errors are seen.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
