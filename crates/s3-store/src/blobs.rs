@@ -2,6 +2,7 @@
 //! then synced, bytes and name; no name in here comes from a client. Nothing but `remove` and the blobs that were never
 //! shown take a file out of `blobs`.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -93,15 +94,26 @@ impl BlobFolder {
         Ok(())
     }
 
+    /// Syncs that these blobs are gone.
+    pub(crate) fn sync_removals(&self, ids: &[BlobId]) -> Result<(), Error> {
+        let shards: BTreeSet<u8> = ids.iter().copied().map(shard_of).collect();
+        shards.into_iter().try_for_each(|shard| self.disk.watch_sync("sync a folder", sync_dir(&self.shard(shard))))
+    }
+
     /// How many files there are under `blobs`.
     pub(crate) fn count(&self) -> io::Result<usize> {
         (0..=u8::MAX).map(|shard| Ok(fs::read_dir(self.shard(shard))?.count())).sum()
     }
 }
 
+/// The last byte: that of a version 7 UUID is random, so that all folders grow alike.
+pub(crate) fn shard_of(id: BlobId) -> u8 {
+    id.as_bytes()[15]
+}
+
 /// Where a blob lies, below the store's folder.
 pub(crate) fn path_in_store(id: BlobId) -> PathBuf {
-    Path::new("blobs").join(format!("{:02x}", id.as_bytes()[15])).join(id.simple().to_string())
+    Path::new("blobs").join(format!("{:02x}", shard_of(id))).join(id.simple().to_string())
 }
 
 /// A blob that is being written. Dropped, it leaves nothing.
@@ -145,7 +157,7 @@ impl BlobWriter {
         self.placed = true;
         let blob = Blob { folder: Some(self.folder.clone()), id: self.id, size_bytes: self.size_bytes, digests };
         disk.watch_sync("sync a file", self.file.sync_data())?;
-        disk.watch_sync("sync a folder", sync_dir(&self.folder.shard(self.id.as_bytes()[15])))?;
+        disk.watch_sync("sync a folder", sync_dir(&self.folder.shard(shard_of(self.id))))?;
         Ok(blob)
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use crate::blobs::{BlobFolder, BlobId, make_dir, path_in_store, sync_dir};
+use crate::blobs::{BlobFolder, BlobId, make_dir, path_in_store, shard_of, sync_dir};
 use crate::error::Error;
 use crate::index::{Index, contents};
 
@@ -192,10 +192,6 @@ pub(crate) fn dir(root: &Path) -> PathBuf {
 
 fn shard_dir(root: &Path, shard: u8) -> PathBuf {
     dir(root).join(format!("{shard:02x}"))
-}
-
-fn shard_of(id: BlobId) -> u8 {
-    id.as_bytes()[15]
 }
 
 fn name_of(id: BlobId) -> String {

@@ -137,6 +137,8 @@ impl Sweep {
             let unread = self.leases.unleased(&trash.iter().map(|(_, content)| *content).collect::<HashSet<_>>());
             let unread = trash.iter().filter(|(_, content)| unread.contains(content)).map(|(blob, _)| *blob);
             let gone = self.remove(unread);
+            // Without its row, a file that came back after a power cut would be taken for a lost one.
+            self.blobs.sync_removals(&gone)?;
             self.index.write_blocking(move |tx| contents::delete_trash(tx, &gone))?;
         }
         Ok(())
