@@ -18,9 +18,9 @@ use crate::build::{self, server::Profile};
 
 /// What the large store is held against.
 const FEW_OBJECTS: usize = 1_000;
-const WARM_UP_CALLS: usize = 50;
+const WARM_UP_CALLS: usize = 5;
 /// The two stores take turns so often: whatever else the machine does disturbs both.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 20;
 
 #[derive(clap::Args)]
 pub(crate) struct Growth {
@@ -44,6 +44,8 @@ impl Growth {
         let mut many = Filled::open(&binary, self.keep)?;
         many.fill(self.objects)?;
 
+        few.rest()?;
+        many.rest()?;
         println!("\nCPU of the server per request, and the time to its answer, over one connection.\n");
         print_header(&few, &many);
         for request in Request::ALL {

@@ -4,10 +4,11 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
+    thread,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rusty_s3::{
     Bucket, Credentials, S3Action, UrlStyle,
     actions::{GetObject, HeadObject, PutObject},
@@ -26,6 +27,10 @@ use crate::project;
 const FILL_CONNECTIONS: usize = 48;
 const FILLS_BETWEEN_REPORTS: usize = 50_000;
 const SIGNED_FOR: Duration = Duration::from_secs(3600);
+/// Less CPU than this in `REST` is a server at rest.
+const IDLE_CPU: Duration = Duration::from_millis(10);
+const REST: Duration = Duration::from_secs(2);
+const LONGEST_UNREST: Duration = Duration::from_secs(600);
 /// Whatever else is listed must be there in the smaller store too.
 const FEW_ENTRIES: &str = "200";
 
@@ -55,13 +60,13 @@ impl Request {
         }
     }
 
-    /// Enough for the clock of `/proc`, few enough PUTs that the small store stays small.
+    /// Enough in all rounds for the clock of `/proc`, few enough PUTs that the small store stays small.
     pub(super) fn calls_per_round(self) -> usize {
         match self {
-            Self::Put => 400,
-            Self::Get | Self::Head => 3_000,
-            Self::List => 100,
-            Self::ListFromMiddle | Self::ListPrefixes => 400,
+            Self::Put => 50,
+            Self::Get | Self::Head => 500,
+            Self::List => 50,
+            Self::ListFromMiddle | Self::ListPrefixes => 100,
         }
     }
 }
@@ -114,6 +119,21 @@ impl Filled {
 
     pub(super) fn server(&self) -> &Process {
         self.server.as_ref().expect("the server runs except while `restart` starts another")
+    }
+
+    /// Waits until the server does nothing by itself any more; answers the time and the processor time until then.
+    pub(super) fn rest(&self) -> Result<(Duration, Duration)> {
+        let (start, cpu) = (Instant::now(), self.server().cpu()?);
+        let mut before = cpu;
+        while start.elapsed() < LONGEST_UNREST {
+            pause(REST);
+            let now = self.server().cpu()?;
+            if now - before <= IDLE_CPU {
+                return Ok((start.elapsed() - REST, before - cpu));
+            }
+            before = now;
+        }
+        bail!("the server does not come to rest")
     }
 
     /// Ends the server by this signal and starts it again; answers the time to the first object.
@@ -193,4 +213,9 @@ fn serve(binary: &Path, folder: &Path) -> Result<(Process, Bucket)> {
 
 fn call(method: &'static str, url: String, body: &[u8]) -> Call {
     Call { method, url, headers: Vec::new(), body: body.to_vec() }
+}
+
+#[expect(clippy::disallowed_methods, reason = "no condition tells that nothing happens any more")]
+fn pause(duration: Duration) {
+    thread::sleep(duration);
 }

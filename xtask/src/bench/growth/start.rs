@@ -1,18 +1,10 @@
 //! Starts of a server whose store is filled.
 
-use std::{
-    fmt, thread,
-    time::{Duration, Instant},
-};
+use std::{fmt, time::Duration};
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::filled::Filled;
-
-/// Less CPU than this in `REST` is a server at rest.
-const IDLE_CPU: Duration = Duration::from_millis(10);
-const REST: Duration = Duration::from_secs(2);
-const LONGEST_UNREST: Duration = Duration::from_secs(600);
 
 pub(super) struct Starts {
     after_stop: Duration,
@@ -28,21 +20,10 @@ impl Starts {
     pub(super) fn measure(store: &mut Filled) -> Result<Self> {
         let after_stop = store.restart("TERM")?;
         let after_kill = store.restart("KILL")?;
-        let (start, cpu) = (Instant::now(), store.server().cpu()?);
         let rss_at_start_bytes = store.server().memory_bytes()?;
-        let mut before = cpu;
-        loop {
-            pause(REST);
-            let now = store.server().cpu()?;
-            if now - before <= IDLE_CPU {
-                break;
-            }
-            ensure!(start.elapsed() < LONGEST_UNREST, "the server does not come to rest");
-            before = now;
-        }
-        let unrest = start.elapsed() - REST;
+        let (unrest, unrest_cpu) = store.rest()?;
         let rss_at_rest_bytes = store.server().memory_bytes()?;
-        Ok(Self { after_stop, after_kill, unrest, unrest_cpu: before - cpu, rss_at_start_bytes, rss_at_rest_bytes })
+        Ok(Self { after_stop, after_kill, unrest, unrest_cpu, rss_at_start_bytes, rss_at_rest_bytes })
     }
 }
 
@@ -61,9 +42,4 @@ impl fmt::Display for Starts {
             mib(self.rss_at_rest_bytes),
         )
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "no condition tells that nothing happens any more")]
-fn pause(duration: Duration) {
-    thread::sleep(duration);
 }
