@@ -114,9 +114,12 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, ScrubError> {
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open(path)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
-    // Where it cannot turn the log on, SQLite goes on without one, and says so instead of failing.
-    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
-    if mode != "wal" {
+    // SQLite goes on without a log where it cannot turn it on. It fails after the row, or the row names another mode.
+    let modes = conn
+        .prepare("PRAGMA journal_mode = WAL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<Vec<String>, _>>()?;
+    if modes != ["wal"] {
         let message = "the disk fails, or its file system cannot hold SQLite's log (journal_mode=WAL)";
         let error = ffi::Error::new(ffi::SQLITE_CANTOPEN);
         return Err(rusqlite::Error::SqliteFailure(error, Some(message.to_owned())));
