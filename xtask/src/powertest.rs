@@ -98,7 +98,7 @@ impl Powertest {
         let sums = self.run(&folder, &program)?;
         sums.print(self.seed);
         ensure!(sums.verdict.is_good(), FAILURE);
-        ensure!(sums.acknowledged > 0 && sums.in_flight > 0, "nothing was written when the power was cut");
+        ensure!(sums.acknowledged > 0, "nothing was acknowledged before the power was cut");
         Ok(())
     }
 
