@@ -158,8 +158,8 @@ fn check_length(parts: &Parts, settings: &Settings) -> S3Result<()> {
     };
     let length = number(CONTENT_LENGTH.as_str())?.unwrap_or_default();
     let decoded = number("x-amz-decoded-content-length")?;
-    // Only PUT to a key brings an object; every other body is XML, which s3s gathers in memory.
-    if !(parts.method == Method::PUT && has_key(parts)) {
+    // Every other body is XML, which s3s gathers in memory.
+    if !brings_object(parts) {
         let is_over = length.max(decoded.unwrap_or_default()) > MAX_XML_BYTES as u64;
         return if is_over { Err(s3_error!(MaxMessageLengthExceeded)) } else { Ok(()) };
     }
@@ -171,6 +171,13 @@ fn check_length(parts: &Parts, settings: &Settings) -> S3Result<()> {
         None => length > settings.max_object_bytes,
     };
     if is_over { Err(s3_error!(EntityTooLarge)) } else { Ok(()) }
+}
+
+/// Whether the body is an object or a part of one.
+pub(crate) fn brings_object(parts: &Parts) -> bool {
+    let is_about = |name: String| matches!(name.as_str(), "acl" | "legal-hold" | "retention" | "tagging");
+    let is_about_object = query_pairs(parts.uri.query()).any(|(name, _)| is_about(name));
+    parts.method == Method::PUT && has_key(parts) && !is_about_object
 }
 
 /// Whether the path names more than a bucket. `%2F` is a slash as well: s3s decodes the path before it splits it.
@@ -188,6 +195,7 @@ fn add_host(parts: &mut Parts) {
     }
 }
 
-fn query_pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> + '_ {
+/// The decoded names and values of a query.
+pub(crate) fn query_pairs(query: Option<&str>) -> impl Iterator<Item = (String, String)> + '_ {
     url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned()
 }

@@ -13,6 +13,7 @@
 //! - `controls`: control characters in XML answers.
 //! - `checksum`, `combine`: what a client says its bytes are, and what they turn out to be.
 //! - `form`: uploads by an HTML form, which s3s would read to their end before it asks who sent them.
+//! - `xml_body`: bodies that bring no object are what their headers say, too.
 //! - `linger`: lets a refused upload end in an answer.
 //! - `region`, `explain`: errors that S3's clients act upon, and that people understand.
 //!
@@ -48,6 +49,7 @@ pub mod scrub;
 mod settings;
 mod store;
 mod sweeper;
+mod xml_body;
 
 pub use s3s::Body;
 pub use settings::{OpenError, Settings};

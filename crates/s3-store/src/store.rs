@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
 use s3s::auth::SimpleAuth;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -18,6 +17,7 @@ use crate::inner::Inner;
 use crate::linger::Lingering;
 use crate::s3::{Operations, SignedOnly};
 use crate::settings::{OpenError, Settings};
+use crate::xml_body::XmlBody;
 use crate::{controls, cors, form, guard, harden, region};
 
 /// An open store. Clones share it; with the last one (and the last body that it sends) it closes.
@@ -104,8 +104,9 @@ impl Store {
             return Ok(refusal);
         }
         guard::check(&mut parts, &self.inner.settings)?;
-        let request = Request::from_parts(parts, Body::http_body_unsync(body.map_err(Into::into)));
-        self.s3.call(request).await.map_err(|_| s3_error!(InternalError))
+        let (body, refusal) = XmlBody::new(&parts, body)?;
+        let answer = self.s3.call(Request::from_parts(parts, Body::http_body_unsync(body))).await;
+        refusal.take().map_or_else(|| answer.map_err(|_| s3_error!(InternalError)), Err)
     }
 }
 

@@ -1,6 +1,10 @@
 //! Deletions: one object or many, and only those that were meant.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use http::Method;
+use md5::Md5;
+use sha2::{Digest, Sha256};
 
 use crate::support::request::Answer;
 use crate::support::{TestStore, path_of};
@@ -81,4 +85,73 @@ async fn of_many_objects_only_those_are_deleted_whose_conditions_hold() {
 
 async fn delete_many(store: &TestStore, body: &str) -> Answer {
     store.request(Method::POST, "/photos").query("delete", "").body(body).send_header_signed().await
+}
+
+#[tokio::test]
+async fn a_list_that_was_damaged_on_its_way_deletes_nothing() {
+    let store = TestStore::start().await;
+    store.put("a", "x").await;
+    let body = "<Delete><Object><Key>a</Key></Object></Delete>";
+    let delete = |name: &str, value: &str| {
+        let request = store.request(Method::POST, "/photos").query("delete", "").header(name, value);
+        request.body(body).send_header_signed()
+    };
+    let md5 = |text: &str| BASE64_STANDARD.encode(Md5::digest(text));
+    let sha256 = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
+    assert_eq!(delete("content-md5", &md5("other")).await.error(), (400, "BadDigest".to_owned()));
+    assert_eq!(delete("content-md5", "nonsense").await.error(), (400, "InvalidDigest".to_owned()));
+    assert_eq!(delete("x-amz-checksum-sha256", &sha256("other")).await.error(), (400, "BadDigest".to_owned()));
+    assert_eq!(delete("x-amz-checksum-crc32", "AAAAAA==").await.error(), (400, "BadDigest".to_owned()));
+    let of_other = hex::encode(Sha256::digest("other"));
+    let mismatch = (400, "XAmzContentSHA256Mismatch".to_owned());
+    assert_eq!(delete("x-amz-content-sha256", &of_other).await.error(), mismatch);
+    assert_eq!(store.keys().await, ["a"]);
+    assert_eq!(delete("content-md5", &md5(body)).await.status, 200);
+    assert_eq!(delete("x-amz-checksum-sha256", &sha256(body)).await.status, 200);
+    assert_eq!(store.keys().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_thousand_objects_go_at_once_and_one_more_does_not() {
+    let store = TestStore::start().await;
+    for key in ["k0", "k999", "k1000"] {
+        store.put(key, "x").await;
+    }
+    let list = |count: usize| {
+        let objects: String = (0..count).map(|n| format!("<Object><Key>k{n}</Key></Object>")).collect();
+        format!("<Delete><Quiet>true</Quiet>{objects}</Delete>")
+    };
+    assert_eq!(delete_many(&store, &list(1001)).await.error(), (400, "MalformedXML".to_owned()));
+    assert_eq!(store.keys().await.len(), 3);
+    assert_eq!(delete_many(&store, &list(1000)).await.status, 200);
+    assert_eq!(store.keys().await, ["k1000"]);
+}
+
+#[tokio::test]
+async fn a_quiet_deletion_still_tells_what_went_wrong() {
+    let store = TestStore::start().await;
+    store.put("a", "x").await;
+    let long = "k".repeat(1025);
+    let body = format!(
+        "<Delete><Quiet>true</Quiet><Object><Key>a</Key></Object><Object><Key>{long}</Key></Object>\
+         <Object><Key></Key></Object></Delete>"
+    );
+    let answer = delete_many(&store, &body).await;
+    assert_eq!(answer.all("Code"), ["KeyTooLongError", "InvalidArgument"], "{}", answer.text());
+    assert!(!answer.text().contains("<Deleted>"));
+    store.assert_holds_nothing().await;
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_refused() {
+    let store = TestStore::start().await;
+    store.put("a", "x").await;
+    let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    let entities = "<!DOCTYPE d [<!ENTITY a \"a\">]><Delete><Object><Key>&a;</Key></Object></Delete>";
+    assert_eq!(delete_many(&store, "").await.error(), (400, "MissingRequestBodyError".to_owned()));
+    for body in ["nonsense", "<Delete>", "<Other></Other>", "<Delete><Object></Object></Delete>", &deep, entities] {
+        let answer = delete_many(&store, body).await;
+        assert_eq!(answer.error(), (400, "MalformedXML".to_owned()), "{}", &body[..body.len().min(60)]);
+    }
+    assert_eq!(store.keys().await, ["a"]);
 }

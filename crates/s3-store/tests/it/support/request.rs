@@ -74,6 +74,11 @@ impl<'a> Request<'a> {
         self
     }
 
+    pub fn at(mut self, time: Timestamp) -> Self {
+        self.time = time;
+        self
+    }
+
     /// The path and query of the presigned URL.
     pub fn target(&self) -> String {
         let mut headers = self.signed.clone();
