@@ -60,9 +60,15 @@ pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> S3Result<()> {
 /// The header names that the signature covers. Whether the signature is right, s3s decides.
 fn signed_headers(parts: &Parts) -> S3Result<Vec<String>> {
     let pairs: Vec<(String, String)> = query_pairs(parts.uri.query()).collect();
-    // s3s still takes signatures of version 2, which cover no header at all.
-    if pairs.iter().any(|(name, _)| matches!(name.as_str(), "Signature" | "AWSAccessKeyId")) {
-        return Err(s3_error!(AccessDenied, "Only signatures of version 4 are accepted."));
+    // s3s still takes signatures of version 2, which cover no header at all. Clients sign anew where they read these words.
+    let is_old = |value: &HeaderValue| value.as_bytes().starts_with(b"AWS ");
+    if pairs.iter().any(|(name, _)| matches!(name.as_str(), "Signature" | "AWSAccessKeyId"))
+        || parts.headers.get_all(AUTHORIZATION).iter().any(is_old)
+    {
+        return Err(s3_error!(
+            InvalidRequest,
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+        ));
     }
     let is_query_signed = pairs.iter().any(|(name, _)| is_signature_parameter(name));
     let has_authorization = parts.headers.contains_key(AUTHORIZATION);

@@ -10,7 +10,7 @@ import sys
 from awscrt.checksums import crc32, crc32c, crc64nvme
 from commands import LARGE, SMALL, TREE, Program, environment, read_tree, send, write_tree
 
-environment(AWS_ENDPOINT_URL=os.environ["STORE_URL"], AWS_DEFAULT_REGION="eu-central-1", AWS_PAGER="")
+environment(AWS_ENDPOINT_URL=os.environ["STORE_URL"], AWS_DEFAULT_REGION="us-east-1", AWS_PAGER="")
 aws = Program(pathlib.Path(sys.executable).with_name("aws"))
 bucket = "aws-bucket"
 url = f"s3://{bucket}"
@@ -76,6 +76,9 @@ def syncs():
 
 
 def signed_links():
+    # For some regions this program still signs links as it did before 2014, which covers no header.
+    assert send("GET", s3("presign", f"{url}/piped.raw").strip())[0] == 400
+    aws("configure", "set", "default.s3.signature_version", "s3v4")
     link = s3("presign", f"{url}/piped.raw", "--expires-in", "60").strip()
     assert send("GET", link) == (200, LARGE)
     assert send("GET", link.replace("piped", "other"))[0] == 403
