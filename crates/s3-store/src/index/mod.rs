@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
 use tokio::task::spawn_blocking;
 
@@ -87,7 +88,10 @@ pub(crate) fn is_blank(path: &Path) -> Result<bool, OpenError> {
         Ok(metadata) if metadata.len() == 0 => return Ok(true),
         metadata => metadata.map_err(|source| OpenError::Folder { path: path.to_owned(), source })?,
     };
-    Ok(version(&connect(path)?)? == 0)
+    let conn = connect(path)?;
+    // Otherwise SQLite moves the log when it closes, and keeps to itself what goes wrong.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(version(&conn)? == 0)
 }
 
 /// Opens the index in `path`, or makes it.
@@ -128,6 +132,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // The writer does it, where its errors are seen.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.set_prepared_statement_cache_capacity(64);
+    // Otherwise SQLite plans a statement anew for each other value of a range's bound, which costs more than to run it.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(conn)
 }
 

@@ -7,7 +7,10 @@ use rusqlite::Connection;
 
 use crate::error::Error;
 
-const MAX_READERS: usize = 4;
+/// As many as connections that are busy at once: a thread that waits here for another costs more than its reader.
+const MAX_READERS: usize = 32;
+/// What each keeps of the index in memory, in KiB; the system's cache holds the rest.
+const CACHE_KIB: i32 = 512;
 
 pub(super) struct Readers {
     path: PathBuf,
@@ -30,8 +33,8 @@ impl Readers {
     pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let reader = Reader { conn: Some(self.take()?), readers: self };
         let Some(conn) = &reader.conn else { return Err(Error::Closing) };
-        let snapshot = conn.unchecked_transaction()?;
-        work(&snapshot)
+        execute(conn, "BEGIN")?;
+        work(conn)
     }
 
     fn take(&self) -> Result<Connection, Error> {
@@ -43,12 +46,13 @@ impl Readers {
         }
         let conn = super::connect(&self.path)?;
         conn.pragma_update(None, "query_only", true)?;
+        conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
         pool.opened += 1;
         Ok(conn)
     }
 }
 
-/// A connection on loan; it goes back to the pool even where `work` panics.
+/// A connection on loan; its snapshot ends and it goes back to the pool even where `work` panics.
 struct Reader<'a> {
     conn: Option<Connection>,
     readers: &'a Readers,
@@ -56,9 +60,21 @@ struct Reader<'a> {
 
 impl Drop for Reader<'_> {
     fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            self.readers.pool.lock().unwrap_or_else(PoisonError::into_inner).idle.push(conn);
-            self.readers.returned.notify_one();
+        let Some(conn) = self.conn.take() else { return };
+        let ended = if conn.is_autocommit() { Ok(0) } else { execute(&conn, "COMMIT") };
+        let mut pool = self.readers.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        match ended {
+            Ok(_) => pool.idle.push(conn),
+            Err(error) => {
+                tracing::warn!(%error, "a reader of the store's index cannot end its snapshot: another takes its place");
+                pool.opened -= 1;
+            }
         }
+        self.readers.returned.notify_one();
     }
+}
+
+/// Compiled once for each connection: to parse it takes as long as a lookup.
+fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<usize> {
+    conn.prepare_cached(sql)?.execute([])
 }
