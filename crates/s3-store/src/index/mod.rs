@@ -108,6 +108,7 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, ScrubError> {
     }
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
+    plan_once(&conn)?;
     match version(&conn)? {
         SCHEMA_VERSION => Ok(conn),
         found => Err(ScrubError::IndexVersion { found, known: SCHEMA_VERSION }),
@@ -131,10 +132,16 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     // The writer does it, where its errors are seen.
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
-    conn.set_prepared_statement_cache_capacity(64);
-    // Otherwise SQLite plans a statement anew for each other value of a range's bound, which costs more than to run it.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    plan_once(&conn)?;
     Ok(conn)
+}
+
+/// Keeps statements and their plans. Otherwise SQLite plans one anew for each other value of a range's bound, which
+/// costs more than to run it.
+fn plan_once(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(64);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 fn migrate(conn: &Connection) -> Result<(), OpenError> {

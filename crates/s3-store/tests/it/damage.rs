@@ -213,7 +213,8 @@ async fn read_until_broken(store: &TestStore, key: &str) -> Vec<u8> {
     let mut got = Vec::new();
     // A reset is one way of breaking off.
     let _ = socket.read_to_end(&mut got).await;
-    let start = got.windows(4).position(|window| window == b"\r\n\r\n").expect("a head") + 4;
-    assert!(got.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&got[..start]));
-    got.split_off(start)
+    // What was not sent yet when it broke never is, be it the head.
+    let Some(end) = got.windows(4).position(|window| window == b"\r\n\r\n") else { return Vec::new() };
+    assert!(got.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&got[..end]));
+    got.split_off(end + 4)
 }
