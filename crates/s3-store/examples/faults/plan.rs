@@ -75,7 +75,7 @@ impl Plan {
     }
 }
 
-/// File systems reserve the room of a write that they accepted, and need none to remove a name.
+/// File systems reserve the room of a write that they accepted, and need none to cut a file or to remove a name.
 fn needs_room(kind: &str) -> bool {
-    matches!(kind, "write" | "create" | "mkdir" | "rename" | "truncate")
+    matches!(kind, "write" | "create" | "mkdir" | "rename")
 }

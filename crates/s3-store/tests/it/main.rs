@@ -10,6 +10,8 @@ mod cors;
 mod damage;
 mod deletes;
 mod durability;
+#[cfg(target_os = "linux")]
+mod faults;
 mod form_bodies;
 mod forms;
 mod guard;

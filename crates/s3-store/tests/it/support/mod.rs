@@ -118,12 +118,20 @@ pub fn settings(dir: &Path) -> Settings {
 }
 
 /// Polls a condition, with a limit.
-pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+pub async fn eventually(what: &str, holds: impl FnMut() -> bool) {
+    assert!(poll(holds).await, "waited {LIMIT:?} for {what}");
+}
+
+/// Whether a condition comes true within the limit.
+pub async fn poll(mut holds: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < LIMIT, "waited {LIMIT:?} for {what}");
+        if start.elapsed() > LIMIT {
+            return false;
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    true
 }
 
 async fn open_when_free(dir: &Path) -> Store {
