@@ -4,7 +4,7 @@ use std::mem;
 use std::ops::Range as Span;
 use std::sync::Arc;
 
-use http::header::{ETAG, HeaderValue, IF_RANGE};
+use http::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, IF_RANGE};
 use http::{HeaderMap, StatusCode};
 use s3s::dto::*;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
@@ -152,13 +152,24 @@ fn find(inner: &Inner, wanted: &Wanted) -> Result<Found, Error> {
     let range = wanted.range.filter(|_| wanted.if_range.as_ref().is_none_or(is_seen));
     let (span, parts_count) = match (range, wanted.part_number) {
         (Some(_), Some(_)) => return Err(s3_error!(InvalidRequest, "Range and partNumber exclude each other.").into()),
-        (Some(range), None) => (range.check(object.size_bytes).map_err(S3Error::from)?, None),
+        (Some(range), None) => (range.check(object.size_bytes).map_err(|_| out_of_range(object.size_bytes))?, None),
         (None, Some(number)) => (span_of_part(&pieces, number)?, i32::try_from(pieces.len()).ok()),
         (None, None) => (0..object.size_bytes, None),
     };
     // An empty object has no range that a Content-Range could name.
     let is_partial = (range.is_some() || wanted.part_number.is_some()) && !span.is_empty();
     Ok(Found { object, pieces, span, is_partial, parts_count })
+}
+
+/// RFC 9110, section 14.4: the answer tells how long the object is.
+fn out_of_range(size_bytes: u64) -> S3Error {
+    let mut error = s3_error!(InvalidRange, "The requested range is not satisfiable");
+    let size = HeaderValue::try_from(format!("bytes */{size_bytes}"));
+    let size = size.into_iter().map(|value| (CONTENT_RANGE, value));
+    // Headers of its own take the place of all others.
+    let xml = (CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    error.set_headers(size.chain([xml]).collect());
+    error
 }
 
 fn span_of_part(pieces: &[Piece], number: i32) -> S3Result<Span<u64>> {

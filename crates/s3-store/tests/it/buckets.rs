@@ -44,7 +44,27 @@ async fn a_bucket_with_something_in_it_stays() {
 #[tokio::test]
 async fn a_bucket_cannot_hide_a_route_of_the_host_or_break_the_naming_rules() {
     let store = TestStore::start().await;
-    for name in ["api", "assets", "ab", "UPPER", "under_score", "..", "192.168.0.1"] {
+    let long = "b".repeat(64);
+    let bad = [
+        "api",
+        "assets",
+        "ab",
+        "UPPER",
+        "under_score",
+        "..",
+        "192.168.0.1",
+        "a..b",
+        "-ab",
+        "ab-",
+        ".ab",
+        "ab.",
+        "xn--ab",
+        "a b",
+        "ü-b",
+        "a%2fb",
+        &long,
+    ];
+    for name in bad {
         let made = store.request(PUT, &format!("/{name}")).send().await;
         assert_eq!(made.error(), (400, "InvalidBucketName".to_owned()), "{name}");
     }

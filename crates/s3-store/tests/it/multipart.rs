@@ -217,3 +217,79 @@ async fn parts_and_uploads_are_listed_in_pages() {
         (["a", "big", "big", "z"].map(str::to_owned).to_vec(), vec!["<Prefix>dir/</Prefix>".to_owned()])
     );
 }
+
+#[tokio::test]
+async fn a_completion_whose_answer_was_lost_can_be_asked_for_again() {
+    let store = TestStore::start().await;
+    let upload = Upload::create(&store, &[]).await;
+    for (number, part) in [(2, bytes(1, PART)), (5, b"end".to_vec())] {
+        upload.put(number, &part).await;
+    }
+    let tags = [etag(&bytes(1, PART)), etag(b"end")];
+    let same = [(2, tags[0].as_str()), (5, tags[1].as_str())];
+    let first = upload.complete(&same).await;
+    let modified = store.head("big").await.header("last-modified").to_owned();
+    for _ in 0..2 {
+        let again = upload.complete(&same).await;
+        assert_eq!((again.status, again.text()), (first.status, first.text()));
+    }
+    assert_eq!(store.head("big").await.header("last-modified"), modified);
+    let id = upload.id.clone();
+    let store = store.restart().await;
+    let upload = Upload { store: &store, id };
+    assert_eq!(upload.complete(&same).await.status, 200);
+
+    // What was not said before is not taken for a repetition, nor is anything once the object is another one.
+    let gone = (404, "NoSuchUpload".to_owned());
+    assert_eq!(upload.complete(&same[..1]).await.error(), gone);
+    assert_eq!(upload.complete(&[(2, &tags[0]), (6, &tags[1])]).await.error(), gone);
+    assert_eq!(upload.complete(&[]).await.error(), gone);
+    store.put("big", "another").await;
+    assert_eq!(upload.complete(&same).await.error(), gone);
+    assert_eq!(store.get("big").await.text(), "another");
+    store.delete("big").await;
+    assert_eq!(upload.complete(&same).await.error(), gone);
+    store.assert_holds_nothing().await;
+}
+
+#[tokio::test]
+async fn an_upload_without_parts_becomes_nothing() {
+    let store = TestStore::start().await;
+    let upload = Upload::create(&store, &[]).await;
+    assert_eq!(upload.complete(&[]).await.error(), (400, "MalformedXML".to_owned()));
+    let complete = |body: &str| {
+        let request = store.request(Method::POST, &path_of("big")).query("uploadId", &upload.id);
+        request.body(body).send()
+    };
+    for body in ["nonsense", "<Other/>", "<CompleteMultipartUpload><Part/></CompleteMultipartUpload>"] {
+        assert_eq!(complete(body).await.error(), (400, "MalformedXML".to_owned()), "{body}");
+    }
+    assert_eq!(complete("").await.status, 400);
+    assert_eq!(store.keys().await, Vec::<String>::new());
+    assert_eq!(upload.put(10_000, b"").await.status, 200);
+    assert_eq!(upload.complete(&[(10_000, &etag(b""))]).await.status, 200);
+    assert_eq!(store.head("big").await.header("content-length"), "0");
+}
+
+#[tokio::test]
+async fn an_upload_belongs_to_its_key() {
+    let store = TestStore::start().await;
+    let upload = Upload::create(&store, &[]).await;
+    upload.put(1, b"one").await;
+    let gone = (404, "NoSuchUpload".to_owned());
+    let of_other = |method: Method| store.request(method, &path_of("other")).query("uploadId", &upload.id);
+    assert_eq!(of_other(Method::PUT).query("partNumber", "1").body("x").send().await.error(), gone);
+    assert_eq!(of_other(Method::GET).send().await.error(), gone);
+    assert_eq!(of_other(Method::DELETE).send().await.error(), gone);
+    let body = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part></CompleteMultipartUpload>",
+        etag(b"one")
+    );
+    assert_eq!(of_other(Method::POST).body(body).send().await.error(), gone);
+    for id in ["", "../../x", "' OR 1=1", "\u{1}"] {
+        let upload = Upload { store: &store, id: id.to_owned() };
+        assert_eq!(upload.put(1, b"x").await.error(), gone, "{id:?}");
+    }
+    assert_eq!(upload.complete(&[(1, &etag(b"one"))]).await.status, 200);
+    assert_eq!(store.keys().await, ["big"]);
+}

@@ -155,10 +155,83 @@ async fn ranges_give_the_bytes_they_name() {
         assert_eq!(seen, (status, body.to_owned(), content_range.to_owned()), "{range}");
         assert_eq!(got.header("content-length"), body.len().to_string());
     }
-    let beyond = store.request(GET, &path_of("digits")).header("range", "bytes=10-").send().await;
-    assert_eq!(beyond.error(), (416, "InvalidRange".to_owned()));
     let head = store.request(HEAD, &path_of("digits")).header("range", "bytes=2-5").send().await;
     assert_eq!((head.status.as_u16(), head.header("content-length")), (206, "4"));
+}
+
+#[tokio::test]
+async fn a_range_beyond_the_end_tells_where_the_end_is() {
+    let store = TestStore::start().await;
+    store.put("digits", "0123456789").await;
+    store.put("empty", "").await;
+    for (key, range, size) in [
+        ("digits", "bytes=10-", "bytes */10"),
+        ("digits", "bytes=10-20", "bytes */10"),
+        ("digits", "bytes=99999999999999999999-", ""),
+        ("digits", "bytes=-0", "bytes */10"),
+        ("empty", "bytes=0-0", "bytes */0"),
+        ("empty", "bytes=0-", "bytes */0"),
+    ] {
+        let beyond = store.request(GET, &path_of(key)).header("range", range).send().await;
+        if size.is_empty() {
+            assert!(beyond.status.is_client_error(), "{range}: {}", beyond.text());
+            continue;
+        }
+        assert_eq!(beyond.error(), (416, "InvalidRange".to_owned()), "{key} {range}");
+        assert_eq!((beyond.header("content-range"), beyond.header("content-type")), (size, "application/xml"));
+        let head = store.request(HEAD, &path_of(key)).header("range", range).send().await;
+        assert_eq!(
+            (head.status.as_u16(), head.header("content-range"), head.body.len()),
+            (416, size, 0),
+            "{key} {range}"
+        );
+    }
+    // An empty object has no last bytes, and all of them are here.
+    let suffix = store.request(GET, &path_of("empty")).header("range", "bytes=-5").send().await;
+    assert_eq!((suffix.status.as_u16(), suffix.header("content-range"), suffix.body.len()), (200, "", 0));
+}
+
+#[tokio::test]
+async fn a_head_is_conditional_as_a_get_is() {
+    let store = TestStore::start().await;
+    let etag = store.put("a", "x").await.header("etag").to_owned();
+    let head = |name: &str, value: &str| store.request(HEAD, &path_of("a")).header(name, value).send();
+    let past = "Wed, 21 Oct 2015 07:28:00 GMT";
+    for (name, value, status) in [
+        ("if-match", etag.as_str(), 200),
+        ("if-match", "*", 200),
+        ("if-match", "\"other\"", 412),
+        ("if-none-match", etag.as_str(), 304),
+        ("if-none-match", "*", 304),
+        ("if-none-match", "\"other\"", 200),
+        ("if-modified-since", past, 200),
+        ("if-unmodified-since", past, 412),
+        // What is no date, or no entity tag, is the client's mistake.
+        ("if-match", "\"open", 400),
+    ] {
+        let answer = head(name, value).await;
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (status, 0), "{name}: {value}");
+    }
+    let both = store.request(HEAD, &path_of("a")).header("if-match", &etag).header("if-unmodified-since", past);
+    assert_eq!(both.send().await.status, 200, "the entity tag outranks the date");
+}
+
+#[tokio::test]
+async fn metadata_is_text_of_any_language() {
+    let store = TestStore::start().await;
+    let put =
+        store.request(PUT, &path_of("a")).header("x-amz-meta-place", "Zürich 日本").header("x-amz-meta-empty", "");
+    assert_eq!(put.body("x").send_header_signed().await.status, 200);
+    let got = store.get("a").await;
+    // RFC 2047 is how S3 tells what a header cannot hold.
+    let encoded = got.header("x-amz-meta-place").to_owned();
+    assert!(encoded.starts_with("=?UTF-8?"), "{encoded}");
+    let again = store.request(PUT, &path_of("b")).header("x-amz-meta-place", &encoded).body("x").send().await;
+    assert_eq!(again.status, 200);
+    assert_eq!(store.get("b").await.header("x-amz-meta-place"), encoded, "what was read can be written");
+    let twice = store.request(PUT, &path_of("c")).header("x-amz-meta-n", "1").unsigned_header("x-amz-meta-n", "2");
+    assert!(twice.send().await.status.is_client_error());
+    assert_eq!(store.keys().await, ["a", "b"]);
 }
 
 #[tokio::test]
