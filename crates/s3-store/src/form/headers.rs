@@ -30,7 +30,7 @@ pub(super) fn read(fields: &Fields) -> S3Result<(Headers, Expected)> {
         metadata: metadata.collect::<S3Result<_>>()?,
         tags: Tags::new(),
     };
-    Ok((headers, expected(fields)?))
+    Ok((headers.checked()?, expected(fields)?))
 }
 
 /// As `guard` does for headers: whoever asks for encryption must not believe that it is there.

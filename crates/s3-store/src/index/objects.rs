@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row, named_params, params};
-use s3s::S3ErrorCode;
 use s3s::dto::{ETag, ETagCondition};
+use s3s::{S3ErrorCode, S3Result, s3_error};
 use serde::{Deserialize, Serialize};
 
 use super::contents::{self, ContentId, Piece, from_sql, to_sql};
@@ -16,6 +16,8 @@ use crate::error::Error;
 
 /// S3 allows 10,000 parts.
 const MAX_PIECES: usize = 10_000;
+/// The names, without their prefix, and the values together.
+const MAX_METADATA_BYTES: usize = 2048;
 
 /// What a client wants to see again with its object.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -37,6 +39,17 @@ pub(crate) struct Headers {
     pub(crate) metadata: BTreeMap<String, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) tags: Tags,
+}
+
+impl Headers {
+    /// Refuses more metadata than S3 takes: every answer for the object carries all of it.
+    pub(crate) fn checked(self) -> S3Result<Headers> {
+        let metadata_bytes: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if metadata_bytes > MAX_METADATA_BYTES {
+            return Err(s3_error!(MetadataTooLarge, "Your metadata headers exceed the maximum allowed metadata size"));
+        }
+        Ok(self)
+    }
 }
 
 /// Values by name.

@@ -26,7 +26,7 @@ pub(super) async fn copy_object(inner: &Arc<Inner>, request: S3Request<CopyObjec
         _ => None,
     };
     let replaced: Option<Headers> = match input.metadata_directive.take() {
-        Some(directive) if directive.as_str() == MetadataDirective::REPLACE => Some(stored_headers!(input)),
+        Some(directive) if directive.as_str() == MetadataDirective::REPLACE => Some(stored_headers!(input).checked()?),
         _ => None,
     };
     if replaced.is_none() && *source.bucket == *input.bucket && *source.key == *input.key {

@@ -23,7 +23,7 @@ pub(super) async fn create_multipart_upload(
 ) -> Answer<CreateMultipartUploadOutput> {
     let mut input = request.input;
     let checksum = upload_checksum(input.checksum_algorithm.as_ref(), input.checksum_type.as_ref())?;
-    let headers = stored_headers!(input);
+    let headers = stored_headers!(input).checked()?;
     let (bucket, key) = (input.bucket, input.key);
     // A version 7 id: S3 lists the uploads of one key in the order in which they began.
     let id = Uuid::now_v7().simple().to_string();

@@ -35,8 +35,8 @@ pub(super) async fn put_object(inner: &Arc<Inner>, request: S3Request<PutObjectI
     let mut input = request.input;
     buckets::existing(inner, &input.bucket)?;
     let expected = Expected::parse(&request.headers, request.trailing_headers)?;
+    let headers: Headers = stored_headers!(input).checked()?;
     let blob = receive(inner, input.body.take(), expected).await?;
-    let headers: Headers = stored_headers!(input);
     let conditions = WriteConditions { if_match: input.if_match.take(), if_none_match: input.if_none_match.take() };
     let object = store(inner, &input.bucket, &input.key, blob, headers, conditions).await?;
     Ok(S3Response::new(put_output(&object)))

@@ -3,6 +3,7 @@
 use http::Method;
 use md5::{Digest, Md5};
 
+use crate::support::form::Form;
 use crate::support::{TestStore, path_of};
 
 const PUT: Method = Method::PUT;
@@ -232,6 +233,31 @@ async fn metadata_is_text_of_any_language() {
     let twice = store.request(PUT, &path_of("c")).header("x-amz-meta-n", "1").unsigned_header("x-amz-meta-n", "2");
     assert!(twice.send().await.status.is_client_error());
     assert_eq!(store.keys().await, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn metadata_is_two_kilobytes_at_most() {
+    let store = TestStore::start().await;
+    store.put("a", "x").await;
+    let (most, more) = ("v".repeat(2047), "v".repeat(2048));
+    let too_large = (400, "MetadataTooLarge".to_owned());
+    let put = |value: &str| store.request(PUT, &path_of("b")).header("x-amz-meta-n", value).body("x").send();
+    let copy = |value: &str| {
+        let copy = store.request(PUT, &path_of("c")).header("x-amz-copy-source", "photos/a");
+        copy.header("x-amz-metadata-directive", "REPLACE").header("x-amz-meta-n", value).send()
+    };
+    let upload = |value: &str| {
+        let create = store.request(Method::POST, &path_of("d")).query("uploads", "");
+        create.header("x-amz-meta-n", value).send()
+    };
+    let post = |value: &str| Form::new(&store, "e").field("x-amz-meta-n", value).send();
+    let refused = [put(&more).await, copy(&more).await, upload(&more).await, post(&more).await];
+    assert!(refused.iter().all(|answer| answer.error() == too_large), "{refused:?}");
+    assert_eq!(store.keys().await, ["a"]);
+    store.wait_for_files(1).await;
+    let taken = [put(&most).await, copy(&most).await, upload(&most).await, post(&most).await];
+    assert!(taken.iter().all(|answer| answer.status.is_success()), "{taken:?}");
+    assert_eq!(store.get("b").await.header("x-amz-meta-n"), most);
 }
 
 #[tokio::test]
