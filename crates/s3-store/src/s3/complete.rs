@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::listing::percent_encode;
 use super::multipart::existing;
 use super::{Answer, etag};
 use crate::checksum::{Algorithm, ObjectChecksums, Sums, read_checksums, set_checksums};
@@ -52,7 +53,7 @@ pub(super) async fn complete_multipart_upload(
     let object = inner.index.write(Vec::new(), complete).await?;
     inner.sweeper.wake();
     let mut output = CompleteMultipartUploadOutput {
-        location: Some(format!("/{}/{}", input.bucket, input.key)),
+        location: Some(format!("/{}/{}", input.bucket, percent_encode(&input.key))),
         bucket: Some(input.bucket),
         key: Some(input.key),
         e_tag: Some(etag(&object.etag)),

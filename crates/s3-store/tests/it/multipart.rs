@@ -272,6 +272,23 @@ async fn an_upload_without_parts_becomes_nothing() {
 }
 
 #[tokio::test]
+async fn a_completion_says_where_the_object_is() {
+    let store = TestStore::start().await;
+    let key = "a b/ü?&<x>";
+    let created = store.request(Method::POST, &path_of(key)).query("uploads", "").send().await;
+    assert_eq!((created.first("Bucket"), created.first("Key")), ("photos".to_owned(), key.to_owned()));
+    let id = created.first("UploadId");
+    let part = store.request(Method::PUT, &path_of(key)).query("partNumber", "1").query("uploadId", &id);
+    let tag = part.body("x").send().await.header("etag").to_owned();
+    let body = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{tag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    let completed = store.request(Method::POST, &path_of(key)).query("uploadId", &id).body(body).send().await;
+    let seen = ["Location", "Bucket", "Key"].map(|name| completed.first(name));
+    assert_eq!(seen, ["/photos/a%20b/%C3%BC%3F%26%3Cx%3E", "photos", key]);
+}
+
+#[tokio::test]
 async fn an_upload_belongs_to_its_key() {
     let store = TestStore::start().await;
     let upload = Upload::create(&store, &[]).await;
