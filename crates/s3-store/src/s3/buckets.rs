@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, PoisonError};
 
+use rusqlite::Connection;
 use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use tokio::task::spawn_blocking;
 
-use super::Answer;
+use super::{Answer, acl};
 use crate::clock::{now, timestamp};
 use crate::error::Error;
 use crate::index::buckets;
@@ -24,11 +25,9 @@ pub(super) async fn create_bucket(
         return Err(s3_error!(InvalidBucketName, "This name is reserved by the server."));
     }
     let row = name.clone();
-    let is_new = inner.index.write(Vec::new(), move |tx| buckets::insert(tx, &row, now())).await?;
-    if !is_new {
+    if !change(inner, move |tx| buckets::insert(tx, &row, now())).await? {
         return Err(s3_error!(BucketAlreadyOwnedByYou));
     }
-    refresh(inner).await?;
     Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{name}")) }))
 }
 
@@ -37,14 +36,13 @@ pub(super) async fn delete_bucket(
     request: S3Request<DeleteBucketInput>,
 ) -> Answer<DeleteBucketOutput> {
     let name = request.input.bucket;
-    let delete = move |tx: &rusqlite::Connection| {
+    let delete = move |tx: &Connection| {
         if !buckets::is_empty(tx, &name)? {
             return Err(S3ErrorCode::BucketNotEmpty.into());
         }
         if buckets::delete(tx, &name)? { Ok(()) } else { Err(S3ErrorCode::NoSuchBucket.into()) }
     };
-    inner.index.write(Vec::new(), delete).await?;
-    refresh(inner).await?;
+    change(inner, delete).await?;
     Ok(S3Response::new(DeleteBucketOutput::default()))
 }
 
@@ -62,8 +60,7 @@ pub(super) async fn list_buckets(inner: &Arc<Inner>, _: S3Request<ListBucketsInp
         bucket_region: None,
     });
     let buckets = Some(buckets.collect());
-    let owner = Owner { display_name: None, id: Some(inner.settings.access_key_id.clone()) };
-    Ok(S3Response::new(ListBucketsOutput { buckets, owner: Some(owner), ..ListBucketsOutput::default() }))
+    Ok(S3Response::new(ListBucketsOutput { buckets, owner: Some(acl::owner(inner)), ..ListBucketsOutput::default() }))
 }
 
 pub(super) async fn get_bucket_location(
@@ -130,14 +127,21 @@ fn check_cors(rules: &[CORSRule]) -> S3Result<()> {
 }
 
 async fn update_cors(inner: &Arc<Inner>, bucket: String, rules: Option<Vec<CORSRule>>) -> S3Result<()> {
-    let update = move |tx: &rusqlite::Connection| buckets::update_cors(tx, &bucket, rules.as_deref());
-    if !inner.index.write(Vec::new(), update).await? {
-        return Err(s3_error!(NoSuchBucket));
-    }
-    refresh(inner).await
+    let update = move |tx: &Connection| buckets::update_cors(tx, &bucket, rules.as_deref());
+    if change(inner, update).await? { Ok(()) } else { Err(s3_error!(NoSuchBucket)) }
 }
 
-async fn refresh(inner: &Arc<Inner>) -> S3Result<()> {
+/// Changes buckets, and shows requests what has become of them. It is a task of its own: a client that goes away in
+/// between must not leave the memory behind the index.
+async fn change<T: Send + 'static>(
+    inner: &Arc<Inner>,
+    work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+) -> S3Result<T> {
     let inner = inner.clone();
-    Ok(spawn_blocking(move || inner.refresh_buckets()).await.map_err(|_| Error::Closing)??)
+    let changing = tokio::spawn(async move {
+        let changed = inner.index.write(Vec::new(), work).await?;
+        spawn_blocking(move || inner.refresh_buckets()).await.map_err(|_| Error::Closing)??;
+        Ok::<_, Error>(changed)
+    });
+    Ok(changing.await.map_err(|_| Error::Closing)??)
 }

@@ -1,8 +1,11 @@
 //! Buckets: made, listed, looked up and deleted when empty.
 
-use http::Method;
+use bytes::Bytes;
+use futures::FutureExt;
+use http::{Method, Request};
+use http_body_util::Empty;
 
-use crate::support::TestStore;
+use crate::support::{TestStore, eventually};
 
 const PUT: Method = Method::PUT;
 const GET: Method = Method::GET;
@@ -39,6 +42,24 @@ async fn a_bucket_with_something_in_it_stays() {
     store.request(Method::POST, "/photos/b").query("uploads", "").send().await;
     assert_eq!(delete().await.error(), (409, "BucketNotEmpty".to_owned()));
     assert_eq!(store.request(GET, "/").send().await.all("Name"), ["photos"]);
+}
+
+#[tokio::test]
+async fn a_bucket_is_there_though_its_client_goes_away_before_the_answer() {
+    let store = TestStore::start().await;
+    let request = |method, target: &str| {
+        let request = Request::builder().method(method).uri(format!("http://{}{target}", store.addr));
+        request.body(Empty::<Bytes>::new()).expect("a request")
+    };
+    let making = store.store.call(request(PUT, &store.request(PUT, "/second").target()));
+    assert!(making.now_or_never().is_none(), "answered at once");
+    let (of_second, _) = request(GET, "/second").into_parts();
+    eventually("the bucket", || store.store.is_for_store(&of_second)).await;
+    assert_eq!(store.request(Method::HEAD, "/second").send().await.status, 200);
+
+    let deleting = store.store.call(request(Method::DELETE, &store.request(Method::DELETE, "/second").target()));
+    assert!(deleting.now_or_never().is_none(), "answered at once");
+    eventually("the bucket to go", || !store.store.is_for_store(&of_second)).await;
 }
 
 #[tokio::test]
