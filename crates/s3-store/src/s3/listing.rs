@@ -7,7 +7,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::{Answer, buckets, etag, size};
+use super::{Answer, acl, buckets, etag, size};
 use crate::clock::timestamp;
 use crate::index::listing::{Entry, Page, Query};
 use crate::index::{self, listing};
@@ -32,8 +32,7 @@ pub(super) async fn list_objects_v2(
     let (query, page) = read_page(inner, query).await?;
     let next_continuation_token = page.next_marker().map(|marker| BASE64_URL_SAFE_NO_PAD.encode(marker));
     let is_truncated = page.is_truncated;
-    let owner = input.fetch_owner == Some(true);
-    let owner = owner.then(|| Owner { display_name: None, id: Some(inner.settings.access_key_id.clone()) });
+    let owner = (input.fetch_owner == Some(true)).then(|| acl::owner(inner));
     let (contents, common_prefixes) = entries(page, &encoding, owner.as_ref());
     Ok(S3Response::new(ListObjectsV2Output {
         key_count: i32::try_from(contents.len() + common_prefixes.len()).ok(),
@@ -65,8 +64,7 @@ pub(super) async fn list_objects(
     let (query, page) = read_page(inner, query).await?;
     let next_marker = page.next_marker().map(|marker| encoding.encode(marker.to_owned()));
     let is_truncated = page.is_truncated;
-    let owner = Owner { display_name: None, id: Some(inner.settings.access_key_id.clone()) };
-    let (contents, common_prefixes) = entries(page, &encoding, Some(&owner));
+    let (contents, common_prefixes) = entries(page, &encoding, Some(&acl::owner(inner)));
     Ok(S3Response::new(ListObjectsOutput {
         name: Some(query.bucket),
         prefix: Some(encoding.encode(query.prefix)),
