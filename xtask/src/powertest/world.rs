@@ -9,11 +9,11 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, ensure};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use rustix::fs::syncfs;
 use rusty_s3::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     disk::Disk,
@@ -156,6 +156,9 @@ fn write_to_dead_disk(site: &Site) -> Result<Verdict> {
             verdict.lost(format!("{name} that was acknowledged after the disk had failed"));
         }
     }
+    let ready = site.ask(site.api("GET", "/readyz", &site.owner_key, &Value::Null)?)?;
+    ensure!(ready.status == 503, "/readyz answered {} though the disk has failed", ready.status);
+    ensure!(ready.json()?["code"] == "storage_read_only", "/readyz does not say that the store only reads");
     Ok(verdict)
 }
 
