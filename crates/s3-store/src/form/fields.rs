@@ -49,6 +49,10 @@ where
             in_fields.store(false, Ordering::Relaxed);
             let file_name = field.file_name().unwrap_or_default().to_owned();
             fields.values_mut().for_each(|value| *value = named(value, &file_name));
+            // A long name, in many places, makes megabytes of a few kilobytes.
+            if fields.values().map(String::len).sum::<usize>() > MAX_FIELDS_BYTES {
+                return Err(too_long());
+            }
             return Ok(Form { fields, file: field });
         }
         let value = field.bytes().await.map_err(malformed)?;
@@ -69,15 +73,14 @@ fn named(value: &str, file_name: &str) -> String {
 
 fn malformed(error: multer::Error) -> S3Error {
     match error {
-        multer::Error::StreamReadFailed(cause) if cause.is::<TooLong>() => {
-            s3_error!(
-                MaxPostPreDataLengthExceededError,
-                "Your POST request fields preceding the upload file were too large."
-            )
-        }
+        multer::Error::StreamReadFailed(cause) if cause.is::<TooLong>() => too_long(),
         multer::Error::StreamReadFailed(_) => s3_error!(IncompleteBody),
         _ => s3_error!(MalformedPOSTRequest, "The body of your POST request is not well-formed multipart/form-data."),
     }
+}
+
+fn too_long() -> S3Error {
+    s3_error!(MaxPostPreDataLengthExceededError, "Your POST request fields preceding the upload file were too large.")
 }
 
 /// The body in small pieces, one at each poll: the parser gathers all that it can get, and would hold a whole file.

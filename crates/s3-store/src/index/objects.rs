@@ -18,6 +18,8 @@ use crate::error::Error;
 const MAX_PIECES: usize = 10_000;
 /// The names, without their prefix, and the values together.
 const MAX_METADATA_BYTES: usize = 2048;
+/// The values of all other headers together: as many bytes as S3 takes of a PUT's headers.
+const MAX_HEADERS_BYTES: usize = 8 * 1024;
 
 /// What a client wants to see again with its object.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -42,8 +44,18 @@ pub(crate) struct Headers {
 }
 
 impl Headers {
-    /// Refuses more metadata than S3 takes: every answer for the object carries all of it.
+    /// Refuses more than S3 takes: every answer for the object carries all of it.
     pub(crate) fn checked(self) -> S3Result<Headers> {
+        let texts = [
+            &self.content_type,
+            &self.cache_control,
+            &self.content_disposition,
+            &self.content_encoding,
+            &self.content_language,
+        ];
+        if texts.into_iter().flatten().map(String::len).sum::<usize>() > MAX_HEADERS_BYTES {
+            return Err(s3_error!(RequestHeaderSectionTooLarge, "Your headers exceed the maximum allowed size"));
+        }
         let metadata_bytes: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if metadata_bytes > MAX_METADATA_BYTES {
             return Err(s3_error!(MetadataTooLarge, "Your metadata headers exceed the maximum allowed metadata size"));

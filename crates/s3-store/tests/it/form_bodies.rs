@@ -63,6 +63,19 @@ async fn more_than_twenty_kilobytes_of_fields_are_too_many() {
 }
 
 #[tokio::test]
+async fn the_name_of_the_file_cannot_make_the_fields_longer_than_they_may_be() {
+    let store = TestStore::start().await;
+    let name = "n".repeat(8 * 1024);
+    let send = |times: usize| {
+        let form = Form::new(&store, "a").free_field("x-ignore-n", &"${filename}".repeat(times));
+        form.file(&name, "bytes").send()
+    };
+    assert_eq!(send(500).await.error(), (400, "MaxPostPreDataLengthExceededError".to_owned()));
+    store.assert_holds_nothing().await;
+    assert_eq!(send(1).await.status, 204);
+}
+
+#[tokio::test]
 async fn what_is_no_form_is_refused() {
     let store = TestStore::start().await;
     let post = |content_type: &str, body: &str| {

@@ -261,6 +261,18 @@ async fn metadata_is_two_kilobytes_at_most() {
 }
 
 #[tokio::test]
+async fn headers_that_every_answer_would_repeat_are_eight_kilobytes_at_most() {
+    let store = TestStore::start().await;
+    let put = |len: usize| {
+        let put = store.request(PUT, &path_of("a")).unsigned_header("content-disposition", "d".repeat(len));
+        put.unsigned_header("cache-control", "c".repeat(4096)).body("x").send()
+    };
+    assert_eq!(put(4097).await.error(), (400, "RequestHeaderSectionTooLarge".to_owned()));
+    store.assert_holds_nothing().await;
+    assert_eq!(put(4096).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_download_is_resumed_only_where_the_object_is_still_the_same() {
     let store = TestStore::start().await;
     let etag = store.put("digits", "0123456789").await.header("etag").to_owned();
