@@ -9,6 +9,9 @@ use crate::checksum::Sums;
 use crate::clock::Micros;
 use crate::error::Error;
 
+/// The most pieces of a content, and the highest number of one: S3 allows 10,000 parts.
+pub(crate) const MAX_PIECES: usize = 10_000;
+
 /// The row id of a content.
 pub(crate) type ContentId = i64;
 

@@ -14,8 +14,6 @@ use crate::clock::Micros;
 use crate::combine;
 use crate::error::Error;
 
-/// S3 allows 10,000 parts.
-const MAX_PIECES: usize = 10_000;
 /// The names, without their prefix, and the values together.
 const MAX_METADATA_BYTES: usize = 2048;
 /// The values of all other headers together: as many bytes as S3 takes of a PUT's headers.
@@ -131,7 +129,7 @@ fn sum_of(bucket: &str, key: &str, object: &Object, headers: &str, checksums: &s
 /// # Errors
 /// Where they are not those that its size and its entity tag were made of.
 pub(crate) fn list_pieces(tx: &Connection, object: &Object) -> Result<Vec<Piece>, Error> {
-    let pieces = contents::list_pieces(tx, object.content_id, 0, MAX_PIECES)?;
+    let pieces = contents::list_pieces(tx, object.content_id, 0, contents::MAX_PIECES)?;
     let is_etag = match pieces.as_slice() {
         [piece] if object.etag == hex::encode(piece.md5) => true,
         pieces => object.etag == combine::etag(&pieces.iter().collect::<Vec<_>>()),

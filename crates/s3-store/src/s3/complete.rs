@@ -21,7 +21,6 @@ use crate::inner::Inner;
 
 /// Only the last part may be smaller.
 const MIN_PART_BYTES: u64 = 5 * 1024 * 1024;
-const MAX_PIECES: usize = 10_000;
 
 pub(super) async fn complete_multipart_upload(
     inner: &Arc<Inner>,
@@ -79,8 +78,12 @@ fn completed_before(
     upload_id: &str,
     claim: &Claim,
 ) -> Result<Option<Object>, Error> {
-    // A damaged object is no obstacle: the upload takes its place.
-    let Ok(Some(object)) = objects::find(tx, bucket, key) else { return Ok(None) };
+    let object = match objects::find(tx, bucket, key) {
+        // A damaged object is no obstacle: the upload takes its place. Any other failure may have ended the transaction.
+        Err(Error::Damaged(_)) | Ok(None) => return Ok(None),
+        Ok(Some(object)) => object,
+        Err(error) => return Err(error),
+    };
     if !uploads::filled(tx, upload_id, object.content_id)? {
         return Ok(None);
     }
@@ -95,7 +98,7 @@ fn completed_before(
 
 /// Keeps the claimed parts, discards the others, and describes the object that they make.
 fn assemble(tx: &Connection, upload: &Upload, claim: &Claim) -> Result<Object, Error> {
-    let stored = contents::list_pieces(tx, upload.content_id, 0, MAX_PIECES)?;
+    let stored = contents::list_pieces(tx, upload.content_id, 0, contents::MAX_PIECES)?;
     let chosen = choose(&stored, &claim.parts)?;
     for piece in &stored {
         if chosen.binary_search_by_key(&piece.number, |chosen| chosen.number).is_err() {

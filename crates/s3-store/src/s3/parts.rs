@@ -19,9 +19,6 @@ use crate::index::contents::{self, Piece};
 use crate::inner::Inner;
 use crate::receive::receive;
 
-/// The highest part number, and so the largest number of parts.
-const MAX_PARTS: i32 = 10_000;
-
 pub(super) async fn upload_part(inner: &Arc<Inner>, request: S3Request<UploadPartInput>) -> Answer<UploadPartOutput> {
     let UploadPartInput { bucket, key, upload_id, part_number, body, .. } = request.input;
     let part = Part { bucket, key, upload_id, number: part_number };
@@ -67,7 +64,7 @@ struct Part {
 impl Part {
     /// The checksum that the upload needs of every part, stated or not, for the composite one of the whole.
     async fn algorithm(&self, inner: &Arc<Inner>) -> S3Result<Option<Algorithm>> {
-        if !(1..=MAX_PARTS).contains(&self.number) {
+        if !usize::try_from(self.number).is_ok_and(|number| (1..=contents::MAX_PIECES).contains(&number)) {
             let message = "Part number must be an integer between 1 and 10000, inclusive";
             return Err(s3_error!(InvalidArgument, "{message}"));
         }

@@ -89,7 +89,7 @@ pub enum ScrubError {
     #[error("there is no store here: {} is missing", .0.display())]
     NoStore(PathBuf),
     /// The index cannot be opened at all.
-    #[error("cannot open the store's index: {0}")]
+    #[error("cannot open the store's index")]
     Index(#[from] rusqlite::Error),
     /// The index was written by another version of this program.
     #[error("the store's index has version {found}, this program knows {known}")]
@@ -209,7 +209,9 @@ impl<F: FnMut(Event)> Scrub<'_, F> {
                 None => return Ok(None),
             },
             Some(id) => match uploads::find(&tx, &name.bucket, key, id)? {
-                Some(upload) => (upload.content_id, contents::list_pieces(&tx, upload.content_id, 0, usize::MAX)?),
+                Some(upload) => {
+                    (upload.content_id, contents::list_pieces(&tx, upload.content_id, 0, contents::MAX_PIECES)?)
+                }
                 None => return Ok(None),
             },
         };
