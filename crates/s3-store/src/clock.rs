@@ -14,6 +14,11 @@ pub(crate) fn now() -> Micros {
     Micros::try_from(since_1970.as_micros()).unwrap_or(Micros::MAX)
 }
 
+/// The same time as HTTP tells it: without fractions of a second.
+pub(crate) fn http_time(micros: Micros) -> Timestamp {
+    timestamp(micros / 1_000_000 * 1_000_000)
+}
+
 /// The same time in S3's type.
 pub(crate) fn timestamp(micros: Micros) -> Timestamp {
     let since_1970 = Duration::from_micros(u64::try_from(micros).unwrap_or_default());

@@ -146,6 +146,7 @@ impl Batch {
         }
     }
 }
+
 /// The blob that the body goes to.
 struct Target {
     folder: Arc<BlobFolder>,

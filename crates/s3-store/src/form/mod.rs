@@ -48,8 +48,7 @@ where
     let bucket = bucket(parts)?;
     buckets::existing(inner, bucket)?;
     let Form { mut fields, file } = fields::read(&parts.headers, body).await?;
-    signature::verify(&fields, &inner.settings, now())?;
-    let policy = Policy::parse(&fields["policy"])?;
+    let policy = Policy::parse(signature::verify(&fields, &inner.settings, now())?)?;
     // What the form leaves to the URL; policies name it all the same.
     if fields.entry("bucket".to_owned()).or_insert_with(|| bucket.to_owned()) != bucket {
         return Err(s3_error!(InvalidArgument, "The form is for another bucket than its URL."));

@@ -14,11 +14,11 @@ use crate::settings::Settings;
 const MAX_AGE: Micros = 7 * 86_400 * 1_000_000;
 const MAX_SKEW: Micros = 15 * 60 * 1_000_000;
 
-/// Whether the owner of the store's key signed the policy, lately.
-pub(super) fn verify(fields: &Fields, settings: &Settings, now: Micros) -> S3Result<()> {
-    if !fields.contains_key("policy") || !fields.contains_key("x-amz-signature") {
+/// The policy, which the owner of the store's key has signed, lately.
+pub(super) fn verify<'a>(fields: &'a Fields, settings: &Settings, now: Micros) -> S3Result<&'a str> {
+    let (Some(policy), Some(signature)) = (fields.get("policy"), fields.get("x-amz-signature")) else {
         return Err(s3_error!(AccessDenied, "The form has no policy that is signed with a signature of version 4."));
-    }
+    };
     if field(fields, "x-amz-algorithm")? != "AWS4-HMAC-SHA256" {
         return Err(s3_error!(InvalidArgument, "X-Amz-Algorithm must be AWS4-HMAC-SHA256."));
     }
@@ -38,10 +38,10 @@ pub(super) fn verify(fields: &Fields, settings: &Settings, now: Micros) -> S3Res
     let signing_key = [day, region, "s3", "aws4_request"]
         .iter()
         .fold(key.into_bytes(), |key, part| mac(&key, part.as_bytes()).finalize().into_bytes().to_vec());
-    let signature = hex::decode(field(fields, "x-amz-signature")?).unwrap_or_default();
+    let signature = hex::decode(signature).unwrap_or_default();
     // Compares in constant time.
-    let is_right = mac(&signing_key, field(fields, "policy")?.as_bytes()).verify_slice(&signature).is_ok();
-    if is_right { Ok(()) } else { Err(s3_error!(SignatureDoesNotMatch)) }
+    let is_right = mac(&signing_key, policy.as_bytes()).verify_slice(&signature).is_ok();
+    if is_right { Ok(policy) } else { Err(s3_error!(SignatureDoesNotMatch)) }
 }
 
 fn field<'a>(fields: &'a Fields, name: &str) -> S3Result<&'a str> {

@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 
 use super::{Answer, buckets, etag, size};
 use crate::checksum::set_checksums;
-use crate::clock::timestamp;
+use crate::clock::{http_time, timestamp};
 use crate::error::{Error, custom, object_name};
 use crate::harden::ServesObject;
 use crate::index::contents::Piece;
@@ -184,8 +184,7 @@ fn span_of_part(pieces: &[Piece], number: i32) -> S3Result<Span<u64>> {
 
 /// RFC 9110, section 13.2.2: the entity tag outranks the date.
 fn check_conditions(wanted: &Wanted, object: &Object) -> S3Result<()> {
-    // HTTP dates have whole seconds.
-    let modified = timestamp(object.modified_at / 1_000_000 * 1_000_000);
+    let modified = http_time(object.modified_at);
     let matches = |condition: &ETagCondition| objects::matches(condition, &object.etag);
     let is_refused = match (&wanted.if_match, &wanted.if_unmodified_since) {
         (Some(condition), _) => !matches(condition),

@@ -9,7 +9,7 @@ use s3s::{S3ErrorCode, S3Result, s3_error};
 
 use super::check_key;
 use super::versions::check_version;
-use crate::clock::timestamp;
+use crate::clock::http_time;
 use crate::error::{Error, object_name};
 use crate::index::buckets;
 use crate::index::objects::{self, Object};
@@ -81,8 +81,7 @@ impl Source {
     }
 
     fn check(&self, object: &Object) -> S3Result<()> {
-        // HTTP dates have whole seconds.
-        let modified = timestamp(object.modified_at / 1_000_000 * 1_000_000);
+        let modified = http_time(object.modified_at);
         let matches = |condition: &ETagCondition| objects::matches(condition, &object.etag);
         let is_refused = self.if_match.as_ref().is_some_and(|condition| !matches(condition))
             || self.if_none_match.as_ref().is_some_and(matches)
