@@ -85,7 +85,9 @@ pub(crate) fn list(tx: &Connection, query: &Query, after_id: Option<&str>) -> Re
                WHERE bucket = ?1 AND key >= ?2 AND key < ?3 AND (key > ?4 OR (key = ?4 AND id > ?5)) ORDER BY key, id";
     // Without an id, everything under the marker's key is behind it: no id sorts after this one.
     let after_id = after_id.unwrap_or("\u{10FFFF}");
-    let (start, end, after) = (query.prefix.as_bytes(), past(&query.prefix), query.after.as_bytes());
+    let (end, after) = (past(&query.prefix), query.after.as_bytes());
+    // SQLite seeks by this bound alone: without the marker in it, each page would read all pages before it.
+    let start = after.max(query.prefix.as_bytes());
     let mut statement = tx.prepare_cached(sql)?;
     let mut rows = statement.query(params![query.bucket, start, end, after, after_id])?;
     let mut page = Page::default();
