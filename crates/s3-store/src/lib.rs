@@ -5,7 +5,7 @@
 //! (a row makes it visible); `harden` has the last word on what a browser may do with an answer.
 //!
 //! - `blobs`: the folder of files named by the store's own ids; never by a client's key.
-//! - `index`: SQLite; one writer thread with group commit, a few readers.
+//! - `index`: SQLite; one writer thread with group commit, a pool of readers.
 //! - `reader`, `leases`, `sweeper`: streaming objects, and removing files that nothing shows any more.
 //! - `hasher`, `blob_reader`, [`scrub`]: every block of a file has a checksum, and is compared before it is sent.
 //! - `lost`: what happens to files that the index does not know: they are set aside, never removed.

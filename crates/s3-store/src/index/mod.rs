@@ -35,7 +35,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const FILE: &str = "index.sqlite";
 const SCHEMA_VERSION: i64 = 1;
 
-/// The database, with one writer and a few readers.
+/// The database, with one writer and a pool of readers.
 pub(crate) struct Index {
     writer: Writer,
     readers: Readers,

@@ -1,4 +1,4 @@
-//! A small pool of read-only connections. A reader sees the last committed state and never waits for the writer.
+//! The pool of read-only connections. A reader sees the last committed state and never waits for the writer.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};

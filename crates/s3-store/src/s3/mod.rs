@@ -90,7 +90,7 @@ delegate! {
     parts::upload_part_copy: UploadPartCopyInput => UploadPartCopyOutput,
     multipart::list_parts: ListPartsInput => ListPartsOutput,
     multipart::list_multipart_uploads: ListMultipartUploadsInput => ListMultipartUploadsOutput,
-    multipart::complete_multipart_upload: CompleteMultipartUploadInput => CompleteMultipartUploadOutput,
+    complete::complete_multipart_upload: CompleteMultipartUploadInput => CompleteMultipartUploadOutput,
     multipart::abort_multipart_upload: AbortMultipartUploadInput => AbortMultipartUploadOutput,
 }
 

@@ -6,7 +6,6 @@ use s3s::dto::*;
 use s3s::{S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 use uuid::Uuid;
 
-pub(super) use super::complete::complete_multipart_upload;
 use super::listing::{Encoding, page_size, query};
 use super::upload::stored_headers;
 use super::{Answer, buckets, etag, size};
