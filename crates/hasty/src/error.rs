@@ -14,6 +14,8 @@ use serde_json::{Map, Value, json};
 use crate::db::DbError;
 use crate::storage::StorageError;
 
+const DISK_FULL: StatusCode = StatusCode::INSUFFICIENT_STORAGE;
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("access_token cannot be None")]
@@ -109,6 +111,9 @@ impl Error {
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),
             Error::StorageReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "storage_read_only"),
+            Error::Database(DbError::Full(_)) | Error::Storage(StorageError::Refused { status: DISK_FULL, .. }) => {
+                (DISK_FULL, "storage_full")
+            }
             Error::Database(DbError::Unavailable(_)) | Error::Storage(StorageError::Unreachable(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy")
             }
@@ -156,6 +161,7 @@ impl Error {
     /// A 5xx never shows its cause.
     fn public_message(&self) -> Cow<'static, str> {
         match self.status() {
+            DISK_FULL => "The server's disk is full: nothing can be saved until it has room again.".into(),
             StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong on the server; it is in its log.".into(),
             _ => self.to_string().into(),
         }

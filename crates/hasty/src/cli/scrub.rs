@@ -55,7 +55,7 @@ fn summary(report: &Report) -> String {
     let Progress { objects, bytes, .. } = report.progress;
     let outcome = match report.findings {
         0 => "all sound".to_owned(),
-        findings => format!("{findings} damaged"),
+        findings => format!("damage found: {findings}"),
     };
     let secs = report.elapsed.as_secs_f64();
     format!("{objects} objects, {} MB, {secs:.1} s: {outcome}", bytes / MEGABYTE)

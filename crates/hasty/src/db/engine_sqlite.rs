@@ -7,6 +7,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub struct Sqlite {
     thread: Option<JoinHandle<()>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     reader_slots: Arc<Semaphore>,
+    cannot_write: Arc<AtomicBool>,
     file: PathBuf,
 }
 
@@ -42,21 +44,24 @@ struct Outcome {
 
 impl Sqlite {
     pub fn open(file: &Path) -> Result<Sqlite, DbError> {
-        make_private(file).map_err(|error| DbError::Failed(format!("cannot make {}: {error}", file.display())))?;
+        make_private(file).map_err(|error| DbError::Failed(format!("cannot write {}: {error}", file.display())))?;
         let connection = Connection::open(file)?;
         prepare(&connection)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
         migrate(&connection)?;
         let (writer, jobs) = mpsc::channel(QUEUE_LIMIT);
+        let cannot_write = Arc::new(AtomicBool::new(false));
+        let failing = cannot_write.clone();
         let thread = thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_groups(&connection, jobs))
+            .spawn(move || write_groups(&connection, jobs, &failing))
             .map_err(|error| DbError::Failed(format!("cannot start the writer thread: {error}")))?;
         Ok(Sqlite {
             writer: Some(writer),
             thread: Some(thread),
             readers: Arc::default(),
             reader_slots: Arc::new(Semaphore::new(READERS)),
+            cannot_write,
             file: file.to_owned(),
         })
     }
@@ -86,6 +91,14 @@ impl Sqlite {
         let writer = self.writer.as_ref().ok_or_else(stopped)?;
         writer.send(job).await.map_err(|_| stopped())?;
         receiver.await.unwrap_or_else(|_| Err(stopped().into()))
+    }
+
+    /// Fails from a commit that the disk refused to the next that it takes. A full disk is none: it heals.
+    pub fn check_writes(&self) -> Result<(), DbError> {
+        match self.cannot_write.load(Ordering::Relaxed) {
+            true => Err(DbError::Unavailable("its last write failed".into())),
+            false => Ok(()),
+        }
     }
 
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
@@ -136,7 +149,7 @@ pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u
     Ok(connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))? as u64)
 }
 
-fn write_groups(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
+fn write_groups(connection: &Connection, mut jobs: mpsc::Receiver<Job>, cannot_write: &AtomicBool) {
     while let Some(first) = jobs.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP_LIMIT
@@ -144,11 +157,11 @@ fn write_groups(connection: &Connection, mut jobs: mpsc::Receiver<Job>) {
         {
             group.push(job);
         }
-        write_group(connection, group);
+        write_group(connection, group, cannot_write);
     }
 }
 
-fn write_group(connection: &Connection, group: Vec<Job>) {
+fn write_group(connection: &Connection, group: Vec<Job>, cannot_write: &AtomicBool) {
     let mut waiting: Vec<Outcome> = Vec::with_capacity(group.len());
     for job in group {
         if connection.is_autocommit()
@@ -165,20 +178,25 @@ fn write_group(connection: &Connection, group: Vec<Job>) {
         }
         if connection.is_autocommit() {
             // SQLite rolls a whole transaction back on a full disk or an I/O error.
-            fail_all(&mut waiting, "the transaction was rolled back");
+            fail_all(&mut waiting, &DbError::Failed("the transaction was rolled back".into()));
         }
     }
     if connection.is_autocommit() {
         return;
     }
     match connection.execute_batch("COMMIT") {
-        Ok(()) => waiting.drain(..).for_each(|outcome| (outcome.answer)(Ok(()))),
+        Ok(()) => {
+            cannot_write.store(false, Ordering::Relaxed);
+            waiting.drain(..).for_each(|outcome| (outcome.answer)(Ok(())));
+        }
         Err(error) => {
             tracing::error!(%error, "cannot commit");
+            let error = DbError::from(error);
+            cannot_write.store(matches!(error, DbError::Failed(_)), Ordering::Relaxed);
             if !connection.is_autocommit() {
                 let _ = connection.execute_batch("ROLLBACK");
             }
-            fail_all(&mut waiting, &error.to_string());
+            fail_all(&mut waiting, &error);
         }
     }
 }
@@ -199,8 +217,8 @@ fn run_in_savepoint(connection: &Connection, job: Job) -> Option<Outcome> {
     outcome
 }
 
-fn fail_all(waiting: &mut Vec<Outcome>, why: &str) {
-    waiting.drain(..).for_each(|outcome| (outcome.answer)(Err(DbError::Failed(why.to_owned()))));
+fn fail_all(waiting: &mut Vec<Outcome>, error: &DbError) {
+    waiting.drain(..).for_each(|outcome| (outcome.answer)(Err(error.clone())));
 }
 
 /// E-mail addresses and places are in it. What SQLite makes beside it takes the same mode.
@@ -263,7 +281,29 @@ impl From<rusqlite::Error> for DbError {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
                 DbError::Unavailable(error.to_string())
             }
+            Some(rusqlite::ErrorCode::DiskFull) => DbError::Full(error.to_string()),
             _ => DbError::Failed(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_from_other_failures_and_is_no_reason_to_be_unready() {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("hasty.sqlite3")).unwrap();
+        // SQLite's own limit fails as ENOSPC does.
+        let fill = |tx: &mut Tx<'_>| {
+            tx.query("PRAGMA max_page_count = 1", &[])?;
+            tx.execute("CREATE TABLE filler AS SELECT randomblob(1000000)", &[]).map(drop)
+        };
+        let full = sqlite.write::<(), DbError, _>(fill).await;
+        assert!(matches!(full, Err(DbError::Full(_))), "{full:?}");
+        sqlite.check_writes().unwrap();
+        let status = crate::error::Error::from(full.unwrap_err()).status();
+        assert_eq!(status, 507);
     }
 }

@@ -18,11 +18,14 @@ use engine_sqlite::Sqlite;
 pub use value::{Row, Value};
 
 /// Why the database did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum DbError {
     /// It cannot be reached, or is out of connections: the same call may go through later.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
+    /// Its disk has no room left: nothing was changed.
+    #[error("{0}")]
+    Full(String),
     #[error("{0}")]
     Failed(String),
 }
@@ -74,8 +77,11 @@ impl Db {
         }
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and could write when it last had to.
     pub async fn ping(&self) -> Result<(), DbError> {
+        if let Engine::Sqlite(sqlite) = &self.0 {
+            sqlite.check_writes()?;
+        }
         self.read(|tx| tx.query("SELECT 1", &[]).map(drop)).await
     }
 }

@@ -1,4 +1,4 @@
-//! `/healthz`: the process answers. `/readyz`: so do the database and the storage, and the storage can write.
+//! `/healthz`: the process answers. `/readyz`: so do the database and the storage, and both can write.
 
 use std::sync::Arc;
 

@@ -29,6 +29,23 @@ async fn says_where_it_listens_and_where_the_owner_key_is() {
 }
 
 #[tokio::test]
+async fn is_not_ready_from_a_database_write_that_failed_to_the_next_that_succeeds() {
+    let data = TempDir::new().unwrap();
+    let (hasty, url, _) = Hasty::start(data.path(), &[("HASTY_OWNER_KEY", OWNER_KEY)]).await;
+    let client = Client::new(url);
+    let guest = Owner::new(client.clone(), OWNER_KEY).invite("guest@example.com").await;
+
+    hasty.limit_files("1");
+    guest.policy(&serde_json::json!({"filename": "a.jpg"})).await.error(500, "internal");
+    client.get("/readyz").answer().await.error(503, "busy");
+    assert_eq!(guest.get("/api/images/").answer().await.json(200), serde_json::json!([]), "reading goes on");
+
+    hasty.limit_files("unlimited");
+    guest.sign("a.jpg").await;
+    client.get("/readyz").answer().await.is(200, r#"{"status":"ok"}"#);
+}
+
+#[tokio::test]
 async fn logs_no_secret_at_any_level() {
     let data = TempDir::new().unwrap();
     let (mut hasty, url, _) =
@@ -208,7 +225,7 @@ async fn scrub_tells_a_sound_store_from_a_damaged_one_beside_a_running_server() 
     assert_eq!(status, Some(1), "{output}");
     let name = file.file_name().unwrap().to_str().unwrap();
     assert!(output.starts_with("damaged: hasty-media/") && output.contains(name), "{output}");
-    assert!(output.contains("block 0 is not what was stored") && output.ends_with(" damaged\n"), "{output}");
+    assert!(output.contains("block 0 is not what was stored") && output.contains(": damage found: "), "{output}");
     let (_, log) = hasty.stop().await;
     assert!(log.contains(name) && log.contains("block 0 is not what was stored"), "{log}");
 
@@ -247,6 +264,12 @@ impl Hasty {
         })
         .await
         .unwrap()
+    }
+
+    /// From now on no file can be written beyond this many bytes: every write to the database fails.
+    fn limit_files(&self, bytes: &str) {
+        let limit = format!("prlimit --pid {} --fsize={bytes}:", self.child.id());
+        assert!(Command::new("sh").args(["-c", &limit]).status().unwrap().success());
     }
 
     /// SIGTERM. Answers how it ended, and its log.
@@ -301,8 +324,9 @@ fn blobs(data_dir: &Path) -> Vec<PathBuf> {
 }
 
 fn command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hasty"));
-    command.arg("serve").env_clear();
+    // A file that outgrows its limit ends a process, unless it ignores the signal: then the write fails.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_hasty")]).env_clear();
     command.env("HASTY_LISTEN", "127.0.0.1:0").env("HASTY_DATA_DIR", data_dir).envs(environment.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
