@@ -35,7 +35,7 @@ pub enum OpenError {
     #[error("another process uses the store in {}", .0.display())]
     Locked(PathBuf),
     /// The index cannot be opened or read.
-    #[error("cannot open the store's index: {0}")]
+    #[error("cannot open the store's index")]
     Index(#[from] rusqlite::Error),
     /// There are files but no index that could say what they are: to begin a new one would hide them all.
     #[error(
