@@ -14,10 +14,11 @@ pub async fn alive() -> Json<Value> {
 }
 
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Error> {
-    app.db.ping().await?;
-    app.storage.ping().await?;
+    // First, as it tells more: where both share a disk, the database has failed too.
     if app.storage.store().is_some_and(|store| store.failure().is_some()) {
         return Err(Error::StorageReadOnly);
     }
+    app.db.ping().await?;
+    app.storage.ping().await?;
     Ok(Json(json!({"status": "ok"})))
 }
