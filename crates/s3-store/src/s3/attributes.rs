@@ -68,7 +68,8 @@ fn parts(pieces: &[Piece], marker: i32, max_parts: i32) -> GetObjectAttributesPa
     let total = i32::try_from(pieces.len()).unwrap_or(i32::MAX);
     let last = parts.last().and_then(|part| part.part_number).unwrap_or(marker);
     GetObjectAttributesParts {
-        is_truncated: Some(last < total),
+        // A page of nothing has no end to go on from.
+        is_truncated: Some(limit > 0 && last < total),
         max_parts: Some(max_parts),
         next_part_number_marker: Some(last),
         part_number_marker: Some(marker),

@@ -57,7 +57,8 @@ pub(super) async fn list_parts(inner: &Arc<Inner>, request: S3Request<ListPartsI
         Ok((upload, pieces))
     };
     let (upload, mut pieces) = index::read(&inner.index, read).await?;
-    let is_truncated = pieces.len() > limit;
+    // A page of nothing has no end to go on from.
+    let is_truncated = limit > 0 && pieces.len() > limit;
     pieces.truncate(limit);
     let next_part_number_marker = pieces.last().map(|piece| piece.number);
     let parts = pieces.into_iter().map(|piece| {

@@ -48,4 +48,6 @@ async fn the_parts_are_told_in_pages() {
     let second = attributes(&store, "ObjectParts", &[("x-amz-part-number-marker", "1")]).await;
     let seen = ["PartNumber", "Size", "IsTruncated"].map(|name| second.first(name));
     assert_eq!(seen, ["2", "7", "false"], "{}", second.text());
+    let none = attributes(&store, "ObjectParts", &[("x-amz-max-parts", "0")]).await;
+    assert_eq!(none.first("IsTruncated"), "false", "or clients ask for ever");
 }

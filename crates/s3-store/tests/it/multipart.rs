@@ -190,6 +190,7 @@ async fn parts_and_uploads_are_listed_in_pages() {
     let marker = page.first("NextPartNumberMarker");
     let page = upload.list(&[("max-parts", "2"), ("part-number-marker", &marker)]).await;
     assert_eq!((page.all("PartNumber"), page.first("IsTruncated")), (vec!["9".into()], "false".to_owned()));
+    assert_eq!(upload.list(&[("max-parts", "0")]).await.first("IsTruncated"), "false", "or clients ask for ever");
 
     Upload::create(&store, &[]).await;
     for key in ["a", "dir/1", "dir/2", "z"] {
