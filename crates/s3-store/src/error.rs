@@ -4,6 +4,7 @@ use std::io;
 
 use http::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
+use tokio::task::JoinError;
 
 use crate::disk;
 use crate::settings::OpenError;
@@ -29,8 +30,8 @@ pub(crate) enum Error {
     /// The disk has failed, so nothing is written any more.
     #[error("the store is read-only since its disk failed")]
     ReadOnly,
-    /// A write of the index panicked.
-    #[error("a write of the index panicked")]
+    /// A task, or a write of the index, panicked.
+    #[error("an operation of the store panicked")]
     Panicked,
     /// The transaction that held this write did not commit.
     #[error("the index did not commit")]
@@ -43,6 +44,12 @@ pub(crate) enum Error {
 impl From<S3ErrorCode> for Error {
     fn from(code: S3ErrorCode) -> Error {
         Error::S3(code.into())
+    }
+}
+
+impl From<JoinError> for Error {
+    fn from(error: JoinError) -> Error {
+        if error.is_panic() { Error::Panicked } else { Error::Closing }
     }
 }
 

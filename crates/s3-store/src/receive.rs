@@ -44,7 +44,7 @@ pub(crate) async fn receive(inner: &Inner, body: Option<StreamingBlob>, expected
     let last = received?;
     let Target { folder, expected, writer, .. } = target;
     let placing = spawn_blocking(move || write(writer, folder, &expected, last)?.place(&expected));
-    Ok(placing.await.map_err(|_| Error::Closing)??)
+    Ok(placing.await.map_err(Error::from)??)
 }
 
 /// Hands all batches but the last to `target` and returns the last.
@@ -160,7 +160,7 @@ impl Target {
     /// Waits until the last batch is written.
     async fn settle(&mut self) -> Result<(), Error> {
         if let Some(writing) = self.writing.take() {
-            self.writer = Some(writing.await.map_err(|_| Error::Closing)??);
+            self.writer = Some(writing.await??);
         }
         Ok(())
     }

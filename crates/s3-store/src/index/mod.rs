@@ -77,7 +77,7 @@ pub(crate) async fn read<T: Send + 'static>(
     work: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Error> {
     let index = index.clone();
-    spawn_blocking(move || index.read_blocking(work)).await.map_err(|_| Error::Closing)?
+    spawn_blocking(move || index.read_blocking(work)).await?
 }
 
 /// Whether no index was ever committed to this file, or what was went with a lost log.

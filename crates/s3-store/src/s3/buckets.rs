@@ -140,8 +140,8 @@ async fn change<T: Send + 'static>(
     let inner = inner.clone();
     let changing = tokio::spawn(async move {
         let changed = inner.index.write(Vec::new(), work).await?;
-        spawn_blocking(move || inner.refresh_buckets()).await.map_err(|_| Error::Closing)??;
+        spawn_blocking(move || inner.refresh_buckets()).await??;
         Ok::<_, Error>(changed)
     });
-    Ok(changing.await.map_err(|_| Error::Closing)??)
+    Ok(changing.await.map_err(Error::from)??)
 }

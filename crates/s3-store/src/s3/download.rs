@@ -84,7 +84,7 @@ pub(super) async fn get_object(inner: &Arc<Inner>, request: S3Request<GetObjectI
         Ok::<_, Error>((found, reader))
     })
     .await
-    .map_err(|_| Error::Closing)??;
+    .map_err(Error::from)??;
     let mut output = GetObjectOutput { body: Some(StreamingBlob::new(reader)), ..GetObjectOutput::default() };
     describe!(output, found, input.checksum_mode);
     output.tag_count = i32::try_from(found.object.headers.tags.len()).ok().filter(|count| *count > 0);
@@ -96,7 +96,7 @@ pub(super) async fn head_object(inner: &Arc<Inner>, request: S3Request<HeadObjec
     buckets::existing(inner, &input.bucket)?;
     let wanted = wanted!(input, request.headers, false);
     let looking = inner.clone();
-    let found = spawn_blocking(move || find(&looking, &wanted)).await.map_err(|_| Error::Closing)??;
+    let found = spawn_blocking(move || find(&looking, &wanted)).await.map_err(Error::from)??;
     let mut output = HeadObjectOutput::default();
     describe!(output, found, input.checksum_mode);
     Ok(object_response(output))

@@ -40,7 +40,7 @@ pub(super) async fn upload_part_copy(
     let wanted = part.algorithm(inner).await?;
     let (opening, range) = (inner.clone(), input.copy_source_range);
     let opened = spawn_blocking(move || source.open(&opening, range.as_deref()));
-    let (reader, size_bytes) = opened.await.map_err(|_| Error::Closing)??;
+    let (reader, size_bytes) = opened.await.map_err(Error::from)??;
     let mut expected = Expected::of_size(size_bytes);
     expected.wanted = wanted;
     let piece = part.store(inner, Some(StreamingBlob::new(reader)), expected).await?;
