@@ -58,7 +58,9 @@ interpose! {
     fn unlink(path: *const c_char) -> c_int {
         |dir: &Path| named(dir, "unlink", path, None).filter(|operation| operation.path.exists())
     }
-    fn rename(from: *const c_char, to: *const c_char) -> c_int { |dir: &Path| named(dir, "rename", to, Some(from)) }
+    fn rename(from: *const c_char, to: *const c_char) -> c_int {
+        |dir: &Path| named(dir, "rename", to, Some(from)).filter(|_| path_of(from).exists())
+    }
 }
 
 fn written(dir: &Path, fd: c_int, count: size_t) -> Option<Operation> {

@@ -11,7 +11,7 @@ enum Mode {
     Eio,
     /// It and all that follow fail with EIO.
     EioOn,
-    /// While `FAULTS_FULL` exists, it and all that follow and need room fail with ENOSPC, the first write after half
+    /// While the file `full` exists, it and all that follow and need room fail with ENOSPC, the first write after half
     /// of its bytes.
     Full,
     /// The process ends before it; a write leaves half of its bytes.

@@ -30,7 +30,8 @@ pub struct Operation {
 
 struct Watch {
     dir: PathBuf,
-    log: File,
+    operations: File,
+    faults: File,
     plan: Plan,
     records: Option<Records>,
     count: u64,
@@ -119,14 +120,13 @@ impl Watch {
     /// Writes a line for each number, so that lines and operations count the same.
     fn log(&mut self, operation: &Operation, before: u64, fate: &Fate) {
         let path = operation.path.strip_prefix(&self.dir).unwrap_or(&operation.path).display();
-        let mut lines = String::new();
-        for number in before + 1..=self.count {
-            lines.push_str(&format!("{number} {} {path}\n", operation.kind));
-        }
+        let line = format!("{} {path}\n", operation.kind);
+        // A fault is known before the operation is: whoever counts operations has seen the faults among them.
         if !matches!(fate, Fate::Passes) {
-            lines.push_str(&format!("fault {} {path}\n", operation.kind));
+            self.faults.write_all(line.as_bytes()).expect("the log can be written");
         }
-        self.log.write_all(lines.as_bytes()).expect("the log can be written");
+        let lines = line.repeat((before..self.count).count());
+        self.operations.write_all(lines.as_bytes()).expect("the log can be written");
     }
 
     fn record(&self, operation: &Operation) -> io::Result<()> {
@@ -140,13 +140,14 @@ impl Watch {
 
 fn start() -> Option<Watch> {
     let dir = PathBuf::from(variable("FAULTS_DIR")?);
-    let log = OpenOptions::new().append(true).create(true).open(variable("FAULTS_LOG")?).expect("the log opens");
+    let notes = PathBuf::from(variable("FAULTS_NOTES")?);
     let plan = variable("FAULTS_PLAN").unwrap_or_default().into_string().expect("a plan is text");
-    let full = PathBuf::from(variable("FAULTS_FULL").unwrap_or_default());
-    let records = variable("FAULTS_RECORDS").map(|folder| Records::start(PathBuf::from(folder), &dir));
-    let records = records.transpose().expect("the records can be written");
-    let plan = Plan::parse(&plan, full).expect("a mode and a number");
-    Some(Watch { dir, log, plan, records, count: 0, written: HashMap::new() })
+    let plan = Plan::parse(&plan, notes.join("full")).expect("a mode and a number");
+    let open = |name: &str| OpenOptions::new().append(true).create(true).open(notes.join(name)).expect("a log opens");
+    let records = Some(notes.join("records")).filter(|folder| folder.exists());
+    let records = records.map(|folder| Records::start(folder, &dir).expect("the records can be written"));
+    let (operations, faults) = (open("operations"), open("faults"));
+    Some(Watch { dir, operations, faults, plan, records, count: 0, written: HashMap::new() })
 }
 
 fn variable(name: &str) -> Option<OsString> {

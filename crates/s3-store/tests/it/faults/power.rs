@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::check::check_after_restart;
-use super::process::{Notes, Process};
+use super::process::{Notes, Process, folder};
 use super::template::Template;
 
 /// Which names are in a folder after a power cut.
@@ -88,7 +88,8 @@ pub struct Run {
 impl Run {
     pub async fn record(template: Arc<Template>) -> Run {
         let (dir, notes) = (template.copy(), Notes::new());
-        let mut process = Process::start_recorded(dir.path(), &notes).expect("a store");
+        fs::create_dir(notes.records()).expect("a folder");
+        let mut process = Process::start(dir.path(), &notes, "none 0").expect("a store");
         let mut spans = Vec::new();
         let mut leftovers = template.leftovers;
         leftovers.settle(&mut process, &notes).await;
@@ -125,7 +126,7 @@ impl Run {
                 model.apply(step, *after < next);
             }
         }
-        let dir = tempfile::tempdir().expect("a folder");
+        let dir = folder();
         self.records.restore(&self.records.root, number, names, dir.path());
         check_after_restart(dir, &model).await;
         true

@@ -11,56 +11,62 @@ use tempfile::TempDir;
 use crate::support::client::S3Client;
 use crate::support::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, eventually};
 
+/// A folder in memory, if there is one: these tests make and remove half a million folders, and sync none.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a folder")
+}
+
 /// What the library of faults reads and writes, apart from the folder that it watches.
 pub struct Notes(TempDir);
 
 impl Notes {
     pub fn new() -> Notes {
-        let notes = Notes(tempfile::tempdir().expect("a folder"));
-        fs::create_dir(notes.records()).expect("a folder");
-        notes
+        Notes(folder())
     }
 
     /// What the process did, the first operation first.
     pub fn operations(&self) -> Vec<Operation> {
-        self.lines(|number| number != "fault")
+        self.lines("operations")
     }
 
     /// What did not go well.
     pub fn faults(&self) -> Vec<Operation> {
-        self.lines(|number| number == "fault")
+        self.lines("faults")
     }
 
-    fn lines(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<Operation> {
-        let log = fs::read_to_string(self.0.path().join("log")).unwrap_or_default();
-        let parse = |line: &str| {
-            let mut words = line.splitn(3, ' ');
-            words.next().filter(|number| is_wanted(number))?;
-            Some(Operation { kind: words.next()?.to_owned(), path: words.next()?.to_owned() })
-        };
-        log.lines().filter_map(parse).collect()
+    fn lines(&self, file: &str) -> Vec<Operation> {
+        let log = fs::read_to_string(self.0.path().join(file)).unwrap_or_default();
+        let lines = log.lines().filter_map(|line| line.split_once(' '));
+        lines.map(|(kind, path)| Operation { kind: kind.to_owned(), path: path.to_owned() }).collect()
     }
 
+    /// Changes with each operation.
+    pub fn size_bytes(&self) -> u64 {
+        fs::metadata(self.0.path().join("operations")).map(|metadata| metadata.len()).unwrap_or_default()
+    }
+
+    pub fn has_fault(&self) -> bool {
+        fs::metadata(self.0.path().join("faults")).is_ok_and(|metadata| metadata.len() > 0)
+    }
+
+    /// Where it writes down what a power cut would leave, if that is there.
     pub fn records(&self) -> PathBuf {
         self.0.path().join("records")
     }
 
-    /// The disk is full while this file exists.
-    fn full(&self) -> PathBuf {
-        self.0.path().join("full")
-    }
-
     pub fn fill_disk(&self) {
-        fs::write(self.full(), "").expect("a file");
+        fs::write(self.0.path().join("full"), "").expect("a file");
     }
 
     pub fn make_room(&self) {
-        fs::remove_file(self.full()).expect("removing");
+        fs::remove_file(self.0.path().join("full")).expect("removing");
     }
 }
 
 /// One operation on a file: its path begins with `store`.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Operation {
     pub kind: String,
     pub path: String,
@@ -84,17 +90,6 @@ pub struct Process {
 impl Process {
     /// Serves `dir/store`; `None` where it ends before it serves.
     pub fn start(dir: &Path, notes: &Notes, plan: &str) -> Option<Process> {
-        Process::spawn(Process::command(dir, notes, plan))
-    }
-
-    /// As `start`, without faults; keeps records of what a power cut would leave.
-    pub fn start_recorded(dir: &Path, notes: &Notes) -> Option<Process> {
-        let mut command = Process::command(dir, notes, "none 0");
-        command.env("FAULTS_RECORDS", notes.records());
-        Process::spawn(command)
-    }
-
-    fn command(dir: &Path, notes: &Notes, plan: &str) -> Command {
         let mut command = Command::new(built("serve"));
         command
             .arg(dir.join("store"))
@@ -103,16 +98,9 @@ impl Process {
             .env("S3_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY)
             .env("LD_PRELOAD", built("libfaults.so"))
             .env("FAULTS_DIR", dir)
-            .env("FAULTS_LOG", notes.0.path().join("log"))
-            .env("FAULTS_PLAN", plan)
-            .env("FAULTS_FULL", notes.full())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        command
-    }
-
-    fn spawn(mut command: Command) -> Option<Process> {
-        let mut child = command.spawn().expect("the example starts");
+            .env("FAULTS_NOTES", notes.0.path())
+            .env("FAULTS_PLAN", plan);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the example starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         match line.trim().strip_prefix("listening on ") {

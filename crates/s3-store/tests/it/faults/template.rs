@@ -1,15 +1,16 @@
 //! Stores in the states that a run begins with, each with the requests that come next.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::{fs, mem};
 
+use http::Method;
 use tempfile::TempDir;
 
 use super::check::check_objects;
-use super::process::{Notes, Operation, Process};
+use super::process::{Notes, Operation, Process, folder};
 use super::workload::{Model, Step, first_steps, many_steps, one_step, prepare};
-use crate::support::{TestStore, eventually};
+use crate::support::{BUCKET, TestStore, eventually, poll};
 
 /// More writes than the log of the index ever holds.
 const MANY: usize = 260;
@@ -38,15 +39,32 @@ impl Template {
 
     /// Objects and uploads, at rest; every kind of write follows.
     async fn full() -> Template {
-        let store = TestStore::start().await;
+        let store = start().await;
         let (model, steps) = prepare(&store).await;
-        Template::new("full", close(store).await, model, steps).await
+        let template = Template::new("full", close(store).await, model, steps).await;
+        // Where the store does one of these in another way, the library of faults has to learn it.
+        let expected = [
+            ("create", "store/tmp/"),
+            ("write", "store/tmp/"),
+            ("rename", "store/blobs/"),
+            ("sync", "store/blobs/"),
+            ("unlink", "store/blobs/"),
+            ("write", "store/index.sqlite-wal"),
+            ("sync", "store/index.sqlite-wal"),
+            ("write", "store/index.sqlite"),
+            ("sync", "store/index.sqlite"),
+        ];
+        for (kind, path) in expected {
+            let is_it = |operation: &Operation| operation.kind == kind && operation.path.starts_with(path);
+            assert!(template.operations.iter().any(is_it), "nobody does {kind} {path}");
+        }
+        template
     }
 
     /// Nothing: the store is made.
     async fn first() -> Template {
         let (model, steps) = first_steps();
-        let mut template = Template::new("first", tempfile::tempdir().expect("a folder"), model, steps).await;
+        let mut template = Template::new("first", folder(), model, steps).await;
         // The folders for blobs are made one after the other: some of them stand for all.
         let is_shard = |at: usize| {
             let operation = &template.operations[at - 1];
@@ -79,12 +97,12 @@ impl Template {
 
     /// The log of the index is moved into the database while the store runs.
     async fn checkpoint() -> Template {
-        let store = TestStore::start().await;
+        let store = start().await;
         let mut template = Template::new("checkpoint", close(store).await, Model::default(), many_steps(MANY)).await;
         let is_moved = |operation: &Operation| operation.kind == "write" && operation.path == "store/index.sqlite";
         let first = template.operations.iter().position(is_moved).expect("the log is moved while the store runs");
         // The sync of the log is before it, and behind it the log begins anew.
-        template.numbers.retain(|at| (first..first + 40).contains(at));
+        template.numbers.retain(|at| (first..first + 25).contains(at));
         template
     }
 
@@ -116,10 +134,17 @@ impl Template {
     }
 
     pub fn copy(&self) -> TempDir {
-        let dir = tempfile::tempdir().expect("a folder");
+        let dir = folder();
         copy_tree(self.dir.path(), dir.path());
         dir
     }
+}
+
+/// A store with an empty bucket.
+async fn start() -> TestStore {
+    let store = TestStore::start_in(folder()).await;
+    assert_eq!(store.request(Method::PUT, &format!("/{BUCKET}")).send().await.status, 200);
+    store
 }
 
 async fn close(store: TestStore) -> TempDir {
@@ -130,7 +155,7 @@ async fn close(store: TestStore) -> TempDir {
 }
 
 /// How many files are cleared up.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Leftovers {
     /// Removed, since the index calls them trash.
     pub trash: usize,
@@ -144,16 +169,25 @@ impl Leftovers {
         if self.trash + self.lost == 0 {
             return;
         }
-        eventually("the sweeper", || {
-            let operations = notes.operations();
-            let count = |is_it: fn(&Operation) -> bool| operations.iter().filter(|operation| is_it(operation)).count();
-            let is_cleared = count(Operation::removes_blob) == self.trash && count(Operation::loses_blob) == self.lost;
-            let mut since = operations.rsplit(|operation| operation.removes_blob() || operation.loses_blob());
-            let mut since = since.next().unwrap_or_default().iter();
-            let is_known = since.any(|operation| operation.kind == "sync" && operation.path.ends_with("-wal"));
-            is_cleared && (is_known || self.lost > 0) || !notes.faults().is_empty() || process.has_ended()
-        })
-        .await;
+        let mut size_bytes = 0;
+        let is_settled = poll(|| {
+            if notes.has_fault() || process.has_ended() {
+                return true;
+            }
+            let is_same = mem::replace(&mut size_bytes, notes.size_bytes()) == size_bytes;
+            !is_same && self.are_cleared(&notes.operations())
+        });
+        assert!(is_settled.await, "{self:?} are not cleared up: {:?}", notes.operations());
+    }
+
+    fn are_cleared(&self, operations: &[Operation]) -> bool {
+        let count = |is_it: fn(&Operation) -> bool| operations.iter().filter(|operation| is_it(operation)).count();
+        let mut since = operations.rsplit(|operation| operation.removes_blob() || operation.loses_blob());
+        let mut since = since.next().unwrap_or_default().iter();
+        let is_known = since.any(|operation| operation.kind == "sync" && operation.path.ends_with("-wal"));
+        count(Operation::removes_blob) == self.trash
+            && count(Operation::loses_blob) >= self.lost
+            && (is_known || self.trash == 0 || self.lost > 0)
     }
 }
 
@@ -164,6 +198,9 @@ fn copy_tree(from: &Path, to: &Path) {
         if entry.file_type().expect("a type").is_dir() {
             fs::create_dir(&target).expect("a folder");
             copy_tree(&entry.path(), &target);
+        } else if from.parent().is_some_and(|dir| dir.ends_with("blobs")) {
+            // The store never writes to a file that has its final name.
+            fs::hard_link(entry.path(), &target).expect("linking");
         } else {
             fs::copy(entry.path(), &target).expect("copying");
         }
