@@ -22,6 +22,8 @@ const MAX_WAITING: usize = 1024;
 const MAX_BATCH: usize = 256;
 /// Writes after which the log goes into the database: some megabytes of it.
 const CHECKPOINT_WRITES: usize = 250;
+/// Rows changed, after which it does so earlier: one write may delete a thousand objects, each on pages of its own.
+const CHECKPOINT_ROWS: u64 = 2_500;
 /// Pages of the log beyond which it waits for readers: 16 MiB.
 const MAX_LOG_PAGES: i64 = 4096;
 const MAX_WAIT_FOR_READERS: Duration = Duration::from_millis(500);
@@ -142,7 +144,7 @@ fn in_savepoint<T>(
 
 fn run(conn: &Connection, disk: &Disk, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(MAX_BATCH);
-    let mut written = 0;
+    let (mut written, mut rows) = (0, conn.total_changes());
     while waiting.blocking_recv_many(&mut jobs, MAX_BATCH) > 0 {
         written += jobs.len();
         let mut batch = jobs.drain(..);
@@ -151,9 +153,9 @@ fn run(conn: &Connection, disk: &Disk, mut waiting: mpsc::Receiver<Job>) {
         }
         // Dropped unanswered, what is left of a batch fails.
         drop(batch);
-        if written >= CHECKPOINT_WRITES {
+        if written >= CHECKPOINT_WRITES || conn.total_changes() - rows >= CHECKPOINT_ROWS {
             checkpoint(conn, disk);
-            written = 0;
+            (written, rows) = (0, conn.total_changes());
         }
     }
 }
@@ -272,6 +274,22 @@ mod tests {
         });
         // What was written is 93 MiB of log.
         assert!(longest.is_some_and(|bytes| bytes < 56 << 20), "{longest:?}");
+    }
+
+    #[test]
+    fn the_log_stays_short_though_a_few_writes_change_many_rows() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("index.sqlite");
+        let index = Index::start(&path, open(&path).expect("an index"), Arc::default()).expect("an index");
+        let length = |_| {
+            let sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+                       INSERT INTO trash (blob_id, content_id) SELECT randomblob(16), i FROM n";
+            index.write_blocking(|conn| Ok(conn.execute(sql, [])?)).expect("a write");
+            dir.path().join("index.sqlite-wal").metadata().expect("a log").len()
+        };
+        let longest = (0..100).map(length).max();
+        // What was written is 118 MiB of log.
+        assert!(longest.is_some_and(|bytes| bytes < 16 << 20), "{longest:?}");
     }
 
     #[tokio::test]
