@@ -19,7 +19,9 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, ffi};
+use rustix::fs::{StatVfsMountFlags, statvfs};
 use tokio::task::spawn_blocking;
+use url::Url;
 
 use crate::blobs::Blob;
 use crate::disk::Disk;
@@ -106,13 +108,30 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, ScrubError> {
     if !fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0) {
         return Err(ScrubError::NoStore(path.to_owned()));
     }
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(read_only_uri(path)?, flags)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
     plan_once(&conn)?;
     match version(&conn)? {
         SCHEMA_VERSION => Ok(conn),
         found => Err(ScrubError::IndexVersion { found, known: SCHEMA_VERSION }),
     }
+}
+
+/// Beside its log, SQLite needs a file that it can write. On a file system that is mounted read-only, such as a snapshot,
+/// nobody writes: there it goes without, as long as there is no log (sqlite.org/wal.html, "Read-Only Databases").
+fn read_only_uri(path: &Path) -> Result<String, ScrubError> {
+    let absolute = fs::canonicalize(path).map_err(ScrubError::Folder)?;
+    let is_read_only = statvfs(&absolute).is_ok_and(|found| found.f_flag.contains(StatVfsMountFlags::RDONLY));
+    let beside = |suffix: &str| absolute.with_file_name(format!("{FILE}{suffix}")).exists();
+    if is_read_only && beside("-wal") && !beside("-shm") {
+        return Err(ScrubError::ReadOnly(path.to_owned()));
+    }
+    let mut uri = Url::from_file_path(&absolute).map_err(|()| ScrubError::NoStore(path.to_owned()))?;
+    if is_read_only && !beside("-wal") {
+        uri.set_query(Some("immutable=1"));
+    }
+    Ok(uri.into())
 }
 
 /// A connection with the settings that durability rests on: a commit is in the log, and the log is synced.

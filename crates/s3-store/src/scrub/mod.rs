@@ -6,6 +6,7 @@ mod pace;
 
 use std::collections::HashSet;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -88,6 +89,12 @@ pub enum ScrubError {
     /// There is no index; this is where it belongs.
     #[error("there is no store here: {} is missing", .0.display())]
     NoStore(PathBuf),
+    /// Its folder cannot be looked at.
+    #[error("cannot use the store's folder")]
+    Folder(#[source] io::Error),
+    /// A log waits beside the index on a file system that is mounted read-only, where SQLite cannot take it in.
+    #[error("{} has a log that cannot be taken in on a read-only file system: scrub a copy", .0.display())]
+    ReadOnly(PathBuf),
     /// The index cannot be opened at all.
     #[error("cannot open the store's index")]
     Index(#[from] rusqlite::Error),

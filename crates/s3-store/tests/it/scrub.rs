@@ -212,6 +212,14 @@ async fn files_that_no_row_names_are_counted_but_are_no_damage() {
     assert_eq!((report.lost_files, findings), (1, Vec::new()));
 }
 
+#[tokio::test]
+async fn the_folder_may_have_any_name() {
+    let dir = close(TestStore::start().await).await;
+    let odd = dir.path().join("50% of what? #1 & é");
+    copy_dir(&settings(dir.path()).dir, &odd);
+    assert_eq!(scrub_all(&odd).await.1, [""; 0]);
+}
+
 #[test]
 fn where_there_is_no_store_none_is_made() {
     let dir = TempDir::new().expect("a folder");
