@@ -35,6 +35,59 @@ async fn a_restart_keeps_everything() {
 }
 
 #[tokio::test]
+async fn a_restart_keeps_what_is_said_about_objects_and_buckets() {
+    let store = TestStore::start().await;
+    let put = store.request(Method::PUT, &path_of("a")).header("content-type", "image/jpeg").body("one");
+    put.header("cache-control", "max-age=60").header("x-amz-meta-place", "here").send().await;
+    let copy = store.request(Method::PUT, &path_of("copy")).header("x-amz-copy-source", path_of("a"));
+    assert_eq!(copy.send().await.status, 200);
+    store.request(Method::PUT, "/empty").send().await;
+    let cors = "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>https://example.com\
+                </AllowedOrigin></CORSRule></CORSConfiguration>";
+    let rules = store.request(Method::PUT, "/photos").query("cors", "").body(cors).send().await;
+    assert_eq!(rules.status, 200, "{}", rules.text());
+    let before = store.head("a").await;
+
+    let store = store.restart().await;
+    for key in ["a", "copy"] {
+        let after = store.head(key).await;
+        for name in ["content-type", "cache-control", "x-amz-meta-place", "etag", "content-length"] {
+            assert_eq!(
+                (after.header(name), after.header(name).is_empty()),
+                (before.header(name), false),
+                "{key} {name}"
+            );
+        }
+    }
+    assert_eq!(store.head("a").await.header("last-modified"), before.header("last-modified"));
+    assert_eq!(store.request(Method::HEAD, "/empty").send().await.status, 200);
+    let rules = store.request(Method::GET, "/photos").query("cors", "").send().await;
+    assert_eq!(rules.first("AllowedOrigin"), "https://example.com");
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_read_opens_nothing_and_loses_nothing() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    let (files, index) = (store.files(), store.dir().join("index.sqlite"));
+    let dir = close(store).await;
+    let sound = fs::read(&index).expect("an index");
+    let mut damaged = sound.clone();
+    // The page that says which tables there are, behind the header of the file.
+    damaged[100..200].fill(0xFF);
+    for damage in [damaged, b"not a database, but long enough to be looked at".repeat(10)] {
+        fs::write(&index, &damage).expect("damage");
+        refusal(dir.path());
+        assert!(files.iter().all(|file| file.exists()), "no file goes");
+        assert!(fs::read(&index).expect("an index") == damage, "nor is the index begun anew");
+    }
+
+    fs::write(&index, sound).expect("restoring");
+    let store = TestStore::start_in(dir).await;
+    assert_eq!(store.get("a").await.text(), "one");
+}
+
+#[tokio::test]
 async fn without_its_index_the_store_does_not_open_and_keeps_every_file() {
     let store = TestStore::start().await;
     store.put("a", "one").await;
