@@ -45,7 +45,10 @@ pub(crate) fn apply<B>(response: &mut Response<B>) {
 fn is_inline_type(headers: &HeaderMap) -> bool {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return false };
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    // A browser takes a comma for the beginning of another type, and the last one counts.
+    // <https://fetch.spec.whatwg.org/#content-type-header>
+    let value = value.to_str().ok().filter(|value| !value.contains(',')).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
     INLINE_TYPES.iter().any(|inline| inline.eq_ignore_ascii_case(essence))
 }
 

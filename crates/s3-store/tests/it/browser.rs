@@ -45,6 +45,8 @@ async fn documents_are_saved_and_never_opened() {
         "application/pdf",
         "text/plain",
         "image/png, text/html",
+        "image/png; a, text/html",
+        "image/png; a=\"b, text/html",
         "nonsense",
         "multipart/x-mixed-replace",
     ];
