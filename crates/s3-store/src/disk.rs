@@ -37,10 +37,12 @@ impl Disk {
         Ok(outcome?)
     }
 
-    /// Looks at the outcome of a sync: whatever its error is, what it should have kept may be gone.
+    /// Looks at the outcome of a sync: whatever its error is, what it should have kept may be gone. A folder is opened
+    /// first, and where that was one file too many, there was no sync.
     pub(crate) fn watch_sync<T>(&self, what: &str, outcome: io::Result<T>) -> Result<T, Error> {
         if let Err(error) = &outcome
             && !is_full(error)
+            && !is_out_of_handles(error)
         {
             self.fail(what, error);
         }
@@ -81,4 +83,9 @@ pub(crate) fn is_full_index(error: &rusqlite::Error) -> bool {
 fn is_failing_disk(error: &io::Error) -> bool {
     let is_device = |code| matches!(code, libc::EIO | libc::ENXIO | libc::ENODEV | libc::EUCLEAN);
     error.kind() == io::ErrorKind::ReadOnlyFilesystem || error.raw_os_error().is_some_and(is_device)
+}
+
+/// The process, or the machine, has as many files open as it may. No sync answers this.
+fn is_out_of_handles(error: &io::Error) -> bool {
+    error.raw_os_error().is_some_and(|code| matches!(code, libc::EMFILE | libc::ENFILE))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use libc::{EIO, ENOSPC, c_int};
+use libc::{EIO, EMFILE, ENOSPC, c_int};
 
 /// What happens to the operation of the plan's number.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,8 @@ enum Mode {
     /// While the file `full` exists, it and all that follow and need room fail with ENOSPC, the first write after half
     /// of its bytes.
     Full,
+    /// It fails with EMFILE: the process has as many files open as it may.
+    TooMany,
     /// The process ends before it; a write leaves half of its bytes.
     CrashBefore,
     /// The process ends after it.
@@ -47,6 +49,7 @@ impl Plan {
             "eio" => Some(Mode::Eio),
             "eio-on" => Some(Mode::EioOn),
             "full" => Some(Mode::Full),
+            "too-many" => Some(Mode::TooMany),
             "crash-before" => Some(Mode::CrashBefore),
             "crash-after" => Some(Mode::CrashAfter),
             _ => return None,
@@ -61,6 +64,7 @@ impl Plan {
         match self.mode {
             Some(Mode::Eio) if is_hit => Fate::Fails(EIO),
             Some(Mode::EioOn) if is_behind => Fate::Fails(EIO),
+            Some(Mode::TooMany) if is_hit => Fate::Fails(EMFILE),
             Some(Mode::CrashBefore) if is_hit => Fate::EndsBefore,
             Some(Mode::CrashAfter) if is_hit => Fate::EndsAfter,
             Some(Mode::Full) if is_behind && needs_room(kind) && self.full.exists() => {

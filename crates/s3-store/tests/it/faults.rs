@@ -59,6 +59,40 @@ async fn a_full_disk_refuses_writes_until_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn too_many_open_files_refuse_a_request_and_no_later_one() {
+    let template = Arc::new(Template::full().await);
+    let opens = |at: usize| matches!(template.operations[at - 1].kind.as_str(), "create" | "opendir");
+    let plans = template.numbers.iter().filter(|at| opens(**at)).map(|at| format!("too-many {at}"));
+    sweep(&template, plans.collect(), |plan| exhaust(template.clone(), plan)).await;
+}
+
+async fn exhaust(template: Arc<Template>, plan: String) -> bool {
+    let (dir, notes) = (template.copy(), Notes::new());
+    let mut model = template.model.clone();
+    let mut leftovers = template.leftovers;
+    if let Some(mut process) = Process::start(dir.path(), &notes, &plan) {
+        let mut faults = usize::from(notes.has_fault());
+        for step in &template.steps {
+            let mut answer = (step.request)(&process.client).send().await;
+            if notes.faults().len() > faults {
+                faults = notes.faults().len();
+                model.apply(step, answer.status.is_success());
+                // The client tries again.
+                answer = (step.request)(&process.client).send().await;
+            }
+            let is_done = answer.status.is_success() || answer.error().1 == "NoSuchUpload";
+            assert!(is_done, "{} after {:?}: {}", step.what, notes.faults(), answer.text());
+            model.apply(step, true);
+            leftovers.trash += step.frees;
+            leftovers.settle(&mut process, &notes).await;
+        }
+        process.stop().await;
+    }
+    check_after_restart(dir, &model).await;
+    notes.has_fault()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_power_cut_at_any_moment_loses_nothing_and_leaves_nothing_half() {
     for template in Template::all().await {
         let run = Arc::new(Run::record(template.clone()).await);

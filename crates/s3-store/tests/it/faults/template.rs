@@ -38,7 +38,7 @@ impl Template {
     }
 
     /// Objects and uploads, at rest; every kind of write follows.
-    async fn full() -> Template {
+    pub async fn full() -> Template {
         let store = start().await;
         let (model, steps) = prepare(&store).await;
         let template = Template::new("full", close(store).await, model, steps).await;
