@@ -1,6 +1,7 @@
 //! The composition root: what every request may use.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -9,7 +10,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpenInvitations, RESERVED_BUCKETS};
-use crate::db::{Db, agreements};
+use crate::db::{self, Db, agreements};
 use crate::secrets::{self, Secrets};
 use crate::storage::Storage;
 
@@ -29,6 +30,7 @@ impl App {
         let mistakes = config.mistakes();
         anyhow::ensure!(mistakes.is_empty(), "the configuration needs a change:\n  {}", mistakes.join("\n  "));
         make_private_dir(&config.place.data_dir)?;
+        refuse_store_without_database(&config)?;
         let secrets = Secrets::load(&config)?;
         let db = Db::open(config.database_url.as_deref(), config.database_connections, &config.place.data_dir)
             .context("cannot open the database")?;
@@ -91,8 +93,25 @@ fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
     Ok(Storage::embedded(store, config, key_pair, clock))
 }
 
+/// A new database beside a store that holds photos would hide them all, and take new ones as if nothing had happened.
+fn refuse_store_without_database(config: &Config) -> Result<()> {
+    if config.database_url.is_some() || config.place.s3_endpoint.is_some() {
+        return Ok(());
+    }
+    let is_there = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);
+    let (database, store) = (config.place.data_dir.join(db::SQLITE_FILE), config.place.store_dir());
+    anyhow::ensure!(
+        is_there(&database) || !is_there(&store.join("index.sqlite")),
+        "{} is missing or empty, but {} holds a store: restore the file from the same backup, together with its -wal \
+         where there is one, or move the store away to begin anew",
+        database.display(),
+        store.display()
+    );
+    Ok(())
+}
+
 /// Only this user may look into the data folder: it holds secrets and other people's photos.
-fn make_private_dir(dir: &std::path::Path) -> Result<()> {
+fn make_private_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)

@@ -47,7 +47,7 @@ impl Sqlite {
         make_private(file).map_err(|error| DbError::Failed(format!("cannot write {}: {error}", file.display())))?;
         let connection = Connection::open(file)?;
         prepare(&connection)?;
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        turn_log_on(&connection)?;
         migrate(&connection)?;
         let (writer, jobs) = mpsc::channel(QUEUE_LIMIT);
         let cannot_write = Arc::new(AtomicBool::new(false));
@@ -239,6 +239,18 @@ fn prepare(connection: &Connection) -> Result<(), DbError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch("PRAGMA foreign_keys = ON")?;
     Ok(())
+}
+
+/// SQLite goes on without a log where it cannot turn it on. It fails after the row, or the row names another mode.
+fn turn_log_on(connection: &Connection) -> Result<(), DbError> {
+    let modes: Vec<String> = connection
+        .prepare("PRAGMA journal_mode = WAL")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if modes != ["wal"] {
+        return Err(DbError::Failed("the disk fails, or its file system cannot hold SQLite's log".into()));
+    }
+    Ok(connection.pragma_update(None, "synchronous", "FULL")?)
 }
 
 fn migrate(connection: &Connection) -> Result<(), DbError> {

@@ -17,6 +17,9 @@ use engine_postgres::Postgres;
 use engine_sqlite::Sqlite;
 pub use value::{Row, Value};
 
+/// The name of SQLite's file in the data folder.
+pub const SQLITE_FILE: &str = "hasty.sqlite3";
+
 /// Why the database did not do what it was asked.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DbError {
@@ -48,7 +51,7 @@ impl Db {
     pub fn open(url: Option<&str>, connections: u32, data_dir: &Path) -> Result<Db, DbError> {
         Ok(Db(match url {
             Some(url) => Engine::Postgres(Box::new(Postgres::open(url, connections)?)),
-            None => Engine::Sqlite(Sqlite::open(&data_dir.join("hasty.sqlite3"))?),
+            None => Engine::Sqlite(Sqlite::open(&data_dir.join(SQLITE_FILE))?),
         }))
     }
 

@@ -144,6 +144,20 @@ async fn a_secret_that_cannot_be_read_is_not_replaced() {
 }
 
 #[tokio::test]
+async fn a_store_whose_database_is_gone_is_not_served_with_a_new_one() {
+    let data = TempDir::new().unwrap();
+    Hasty::start(data.path(), &[]).await.0.stop().await;
+    let file = data.path().join("hasty.sqlite3");
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    refuses_to_start(data.path(), &[], "hasty.sqlite3 is missing").await;
+    std::fs::write(&file, b"").unwrap();
+    refuses_to_start(data.path(), &[], "hasty.sqlite3 is missing").await;
+    std::fs::write(&file, kept).unwrap();
+    Hasty::start(data.path(), &[]).await.0.stop().await;
+}
+
+#[tokio::test]
 async fn another_secret_does_not_serve_the_same_database() {
     let data = TempDir::new().unwrap();
     Hasty::start(data.path(), &[]).await.0.stop().await;

@@ -63,7 +63,7 @@ impl Writer {
     ) -> Result<T, Error> {
         let (job, answer) = job(blobs, work);
         self.jobs()?.send(job).await.map_err(|_| Error::Closing)?;
-        answer.await.map_err(|_| self.unanswered())?
+        self.acknowledge(answer.await)
     }
 
     pub(super) fn submit_blocking<T: Send + 'static>(
@@ -72,7 +72,7 @@ impl Writer {
     ) -> Result<T, Error> {
         let (job, answer) = job(Vec::new(), work);
         self.jobs()?.blocking_send(job).map_err(|_| Error::Closing)?;
-        answer.blocking_recv().map_err(|_| self.unanswered())?
+        self.acknowledge(answer.blocking_recv())
     }
 
     fn jobs(&self) -> Result<&mpsc::Sender<Job>, Error> {
@@ -80,9 +80,12 @@ impl Writer {
         self.jobs.as_ref().ok_or(Error::Closing)
     }
 
-    /// Why a job that waited was dropped.
-    fn unanswered(&self) -> Error {
-        self.disk.check().err().unwrap_or(Error::NotCommitted)
+    /// The answer of a job; one that was dropped gave none. A failure that the disk reported to somebody else meanwhile
+    /// may be one of this write: a folder's is told only once.
+    fn acknowledge<T>(&self, answer: Result<Result<T, Error>, oneshot::error::RecvError>) -> Result<T, Error> {
+        let answer = answer.unwrap_or(Err(Error::NotCommitted));
+        self.disk.check()?;
+        answer
     }
 }
 
