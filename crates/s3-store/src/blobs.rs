@@ -100,6 +100,16 @@ impl BlobFolder {
         shards.into_iter().try_for_each(|shard| self.disk.watch_sync("sync a folder", sync_dir(&self.shard(shard))))
     }
 
+    /// Whether there is no file under `blobs`.
+    pub(crate) fn is_empty(&self) -> io::Result<bool> {
+        for shard in 0..=u8::MAX {
+            if fs::read_dir(self.shard(shard))?.next().is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// How many files there are under `blobs`.
     pub(crate) fn count(&self) -> io::Result<usize> {
         (0..=u8::MAX).map(|shard| Ok(fs::read_dir(self.shard(shard))?.count())).sum()

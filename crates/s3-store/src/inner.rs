@@ -10,8 +10,9 @@ use crate::blobs::BlobFolder;
 use crate::clock::Micros;
 use crate::disk::Disk;
 use crate::error::Error;
-use crate::index::{self, Index};
+use crate::index::{self, Index, contents};
 use crate::leases::Leases;
+use crate::lost;
 use crate::receive;
 use crate::settings::{OpenError, Settings};
 use crate::sweeper::Sweeper;
@@ -48,6 +49,9 @@ impl Inner {
             }
         }
         let conn = index::open(&index_path)?;
+        if contents::has_blobs(&conn)? && blobs.is_empty().map_err(Error::File)? && lost::count(blobs.root()) == 0 {
+            return Err(OpenError::NoBlobs(settings.dir.join("blobs")));
+        }
         blobs.sync_root().map_err(Error::File)?;
         let index = Arc::new(Index::start(&index_path, conn, disk.clone())?);
         let leases = Arc::new(Leases::default());

@@ -49,6 +49,13 @@ pub enum OpenError {
         /// How many files there are.
         files: usize,
     },
+    /// The index names files but there is none: whatever holds them is not where it belongs.
+    #[error(
+        "the store's index names files, but the folder {} holds none: mount or restore it, or move the whole store away \
+         to begin anew",
+        .0.display()
+    )]
+    NoBlobs(PathBuf),
     /// The index was written by a newer version of this program.
     #[error("the store's index has version {found}, this program knows {known}")]
     IndexVersion {

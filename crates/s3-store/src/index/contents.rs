@@ -149,6 +149,11 @@ pub(crate) fn release(tx: &Connection, content: ContentId) -> Result<(), Error> 
     Ok(())
 }
 
+/// Whether any blob is named.
+pub(crate) fn has_blobs(tx: &Connection) -> Result<bool, Error> {
+    Ok(tx.prepare_cached("SELECT 1 FROM pieces LIMIT 1")?.exists([])?)
+}
+
 /// Content, number and blob of each piece after this one, at most `limit`.
 pub(crate) fn list_blobs(
     tx: &Connection,

@@ -111,6 +111,23 @@ async fn without_its_index_the_store_does_not_open_and_keeps_every_file() {
 }
 
 #[tokio::test]
+async fn without_its_files_the_store_does_not_open() {
+    let store = TestStore::start().await;
+    store.put("a", "one").await;
+    let blobs = store.dir().join("blobs");
+    let dir = close(store).await;
+    let elsewhere = dir.path().join("unmounted");
+    fs::rename(&blobs, &elsewhere).expect("a folder elsewhere");
+    let refusal = refusal(dir.path());
+    assert!(matches!(refusal, OpenError::NoBlobs(_)), "{refusal:?}");
+    assert!(refusal.to_string().contains("blobs holds none"), "{refusal}");
+
+    fs::remove_dir_all(&blobs).expect("what the start made");
+    fs::rename(&elsewhere, &blobs).expect("restoring");
+    assert_eq!(TestStore::start_in(dir).await.get("a").await.text(), "one");
+}
+
+#[tokio::test]
 async fn an_index_that_came_without_its_log_is_none() {
     let store = TestStore::start().await;
     store.put("a", "one").await;
