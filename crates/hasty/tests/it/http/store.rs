@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use http::Method;
+use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use crate::support::{Call, Database, S3_KEY_PAIR, TestApp, photo};
@@ -13,7 +14,7 @@ on_both_databases![
     without_a_signature_nothing_is_told,
     ranges_and_heads_are_answered,
     the_rules_of_the_api_are_not_for_it,
-    a_form_upload_is_refused_before_it_is_read,
+    a_form_without_a_policy_is_refused_before_its_file_is_read,
     the_first_page_is_the_owners_unless_signed,
 ];
 
@@ -78,21 +79,22 @@ async fn the_rules_of_the_api_are_not_for_it(on: Database) {
     assert!(refused.text().contains("<Code>AccessDenied</Code>"), "{}", refused.text());
 }
 
-async fn a_form_upload_is_refused_before_it_is_read(on: Database) {
+async fn a_form_without_a_policy_is_refused_before_its_file_is_read(on: Database) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let app = TestApp::start(on).await;
     let mut connection = tokio::net::TcpStream::connect(app.address).await.unwrap();
-    // A gigabyte is promised, and not a byte of it sent: who waits for it never answers.
+    // A gigabyte is promised, and not a byte of the file is sent: who waits for it never answers.
     let head = format!(
         "POST /hasty-media HTTP/1.1\r\nHost: {}\r\nContent-Type: multipart/form-data; boundary=x\r\n\
-                        Content-Length: 1000000000\r\nConnection: close\r\n\r\n",
+         Content-Length: 1000000000\r\nConnection: close\r\n\r\n\
+         --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\r\n",
         app.address
     );
     connection.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 12];
     connection.read_exact(&mut answer).await.unwrap();
-    assert!(answer.starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
+    assert!(answer.starts_with(b"HTTP/1.1 403"), "{}", String::from_utf8_lossy(&answer));
 }
 
 async fn the_first_page_is_the_owners_unless_signed(on: Database) {
@@ -111,11 +113,13 @@ async fn boto3_does_its_daily_work() {
         .unwrap_or_else(|| panic!("HASTY_TEST_PYTHON names no Python with boto3: run `cargo xtask test`"));
     let app = TestApp::with(Database::Sqlite, &["--s3-region", "eu-central-1"]).await;
     let mut client = Command::new(python);
-    client.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../s3-store/tests/boto3_client.py"));
+    client.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../s3-store/tests/clients/boto3_client.py"));
+    let home = TempDir::new().unwrap();
+    client.current_dir(home.path()).env("PYTHONDONTWRITEBYTECODE", "1");
     client.env("STORE_URL", app.url().as_str().trim_end_matches('/')).env("AWS_EC2_METADATA_DISABLED", "true");
     client.env("AWS_ACCESS_KEY_ID", S3_KEY_PAIR.0).env("AWS_SECRET_ACCESS_KEY", S3_KEY_PAIR.1);
     client.env_remove("HTTP_PROXY").env_remove("http_proxy").stdin(Stdio::null());
     let output = spawn_blocking(move || client.output()).await.unwrap().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && text.contains("all good"), "{text}");
+    assert!(output.status.success(), "{text}");
 }
