@@ -97,7 +97,14 @@ impl BlobFolder {
     /// Syncs that these blobs are gone.
     pub(crate) fn sync_removals(&self, ids: &[BlobId]) -> Result<(), Error> {
         let shards: BTreeSet<u8> = ids.iter().copied().map(shard_of).collect();
-        shards.into_iter().try_for_each(|shard| self.disk.watch_sync("sync a folder", sync_dir(&self.shard(shard))))
+        shards.into_iter().try_for_each(|shard| {
+            self.disk.watch_sync("sync a folder", sync_dir(&self.shard(shard)))?;
+            match sync_dir(&lost::shard_dir(&self.root, shard)) {
+                // Nothing was ever set aside.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                synced => self.disk.watch_sync("sync a folder", synced),
+            }
+        })
     }
 
     /// Whether there is no file under `blobs`.

@@ -190,7 +190,8 @@ pub(crate) fn dir(root: &Path) -> PathBuf {
     root.join("lost")
 }
 
-fn shard_dir(root: &Path, shard: u8) -> PathBuf {
+/// Where the blobs of a shard wait.
+pub(crate) fn shard_dir(root: &Path, shard: u8) -> PathBuf {
     dir(root).join(format!("{shard:02x}"))
 }
 
