@@ -42,9 +42,10 @@ fn is_signature_parameter(name: &str) -> bool {
 
 /// Refuses what must not reach s3s, and takes out what would confuse it.
 pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> S3Result<()> {
-    let signed = signed_headers(parts)?;
+    let pairs: Vec<(String, String)> = query_pairs(parts.uri.query()).collect();
+    let signed = signed_headers(&parts.headers, &pairs)?;
     check_amz_headers(&parts.headers, &signed)?;
-    check_token(parts)?;
+    check_token(&parts.headers, &pairs)?;
     check_length(parts, settings)?;
     let is_listed = |name: &HeaderName| signed.iter().any(|signed| signed == name.as_str());
     let range = parts.headers.get(RANGE).and_then(|value| value.to_str().ok());
@@ -58,12 +59,11 @@ pub(crate) fn check(parts: &mut Parts, settings: &Settings) -> S3Result<()> {
 }
 
 /// The header names that the signature covers. Whether the signature is right, s3s decides.
-fn signed_headers(parts: &Parts) -> S3Result<Vec<String>> {
-    let pairs: Vec<(String, String)> = query_pairs(parts.uri.query()).collect();
+fn signed_headers(headers: &HeaderMap, pairs: &[(String, String)]) -> S3Result<Vec<String>> {
     // s3s still takes signatures of version 2, which cover no header at all. Clients sign anew where they read these words.
     let is_old = |value: &HeaderValue| value.as_bytes().starts_with(b"AWS ");
     if pairs.iter().any(|(name, _)| matches!(name.as_str(), "Signature" | "AWSAccessKeyId"))
-        || parts.headers.get_all(AUTHORIZATION).iter().any(is_old)
+        || headers.get_all(AUTHORIZATION).iter().any(is_old)
     {
         return Err(s3_error!(
             InvalidRequest,
@@ -71,11 +71,11 @@ fn signed_headers(parts: &Parts) -> S3Result<Vec<String>> {
         ));
     }
     let is_query_signed = pairs.iter().any(|(name, _)| is_signature_parameter(name));
-    let has_authorization = parts.headers.contains_key(AUTHORIZATION);
+    let has_authorization = headers.contains_key(AUTHORIZATION);
     match (is_query_signed, has_authorization) {
         (true, true) => Err(s3_error!(InvalidArgument, "Only one auth mechanism allowed.")),
-        (true, false) => presigned_headers(&pairs),
-        (false, true) if is_header_signed(&parts.headers) => header_signed_headers(&parts.headers),
+        (true, false) => presigned_headers(pairs),
+        (false, true) if is_header_signed(headers) => header_signed_headers(headers),
         _ => Err(s3_error!(AccessDenied, "The request is not signed.")),
     }
 }
@@ -143,10 +143,9 @@ fn check_amz_headers(headers: &HeaderMap, signed: &[String]) -> S3Result<()> {
 }
 
 /// It belongs to the key of a session; this store knows the owner's key alone.
-fn check_token(parts: &Parts) -> S3Result<()> {
+fn check_token(headers: &HeaderMap, pairs: &[(String, String)]) -> S3Result<()> {
     const TOKEN: &str = "x-amz-security-token";
-    let mut names = query_pairs(parts.uri.query()).map(|(name, _)| name);
-    if parts.headers.contains_key(TOKEN) || names.any(|name| name.eq_ignore_ascii_case(TOKEN)) {
+    if headers.contains_key(TOKEN) || pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(TOKEN)) {
         return Err(s3_error!(InvalidToken, "This store gives no temporary credentials."));
     }
     Ok(())
@@ -182,8 +181,8 @@ fn check_length(parts: &Parts, settings: &Settings) -> S3Result<()> {
 /// Whether the body is an object or a part of one.
 pub(crate) fn brings_object(parts: &Parts) -> bool {
     let is_about = |name: String| matches!(name.as_str(), "acl" | "legal-hold" | "retention" | "tagging");
-    let is_about_object = query_pairs(parts.uri.query()).any(|(name, _)| is_about(name));
-    parts.method == Method::PUT && has_key(parts) && !is_about_object
+    let mut names = query_pairs(parts.uri.query()).map(|(name, _)| name);
+    parts.method == Method::PUT && has_key(parts) && !names.any(is_about)
 }
 
 /// Whether the path names more than a bucket. `%2F` is a slash as well: s3s decodes the path before it splits it.
