@@ -7,6 +7,7 @@ use std::io;
 use std::sync::OnceLock;
 
 use rusqlite::{ErrorCode, ffi};
+use rustix::io::Errno;
 
 use crate::error::Error;
 
@@ -81,11 +82,10 @@ pub(crate) fn is_full_index(error: &rusqlite::Error) -> bool {
 
 /// Errors of the device or of its file system. Others, such as too many open files, say nothing about what is kept.
 fn is_failing_disk(error: &io::Error) -> bool {
-    let is_device = |code| matches!(code, libc::EIO | libc::ENXIO | libc::ENODEV | libc::EUCLEAN);
-    error.kind() == io::ErrorKind::ReadOnlyFilesystem || error.raw_os_error().is_some_and(is_device)
+    matches!(Errno::from_io_error(error), Some(Errno::IO | Errno::NXIO | Errno::NODEV | Errno::UCLEAN | Errno::ROFS))
 }
 
 /// The process, or the machine, has as many files open as it may. No sync answers this.
 fn is_out_of_handles(error: &io::Error) -> bool {
-    error.raw_os_error().is_some_and(|code| matches!(code, libc::EMFILE | libc::ENFILE))
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }

@@ -31,7 +31,7 @@ impl Store {
     /// Opens the store in `settings.dir`, or makes it, and clears up what a crash left behind. Blocks.
     ///
     /// # Errors
-    /// Where the folder cannot be used, another process uses it, or it holds files but no index.
+    /// Where the folder cannot be used, another process uses it, or it holds files but no index, or the other way round.
     pub fn open(settings: Settings) -> Result<Store, OpenError> {
         let auth = SimpleAuth::from_single(settings.access_key_id.clone(), settings.secret_access_key.clone());
         let inner = Arc::new(Inner::open(settings)?);
