@@ -1,6 +1,9 @@
 //! Programs from crates.io, each in one fixed version, compiled once below target/tools.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 
@@ -10,8 +13,7 @@ use crate::{project, step::run};
 pub(super) fn unoptimized(name: &str, version: &str, options: &[&str]) -> Result<PathBuf> {
     let root = project::target().join("tools");
     let binary = root.join("bin").join(name);
-    let found = Command::new(&binary).arg("--version").output();
-    if found.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version)) {
+    if is_version(&binary, version) {
         return Ok(binary);
     }
     run(Command::new("cargo")
@@ -22,4 +24,10 @@ pub(super) fn unoptimized(name: &str, version: &str, options: &[&str]) -> Result
         // It is a third of the time, and nobody looks into these programs.
         .env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
     Ok(binary)
+}
+
+/// Whether the program is there, and says that it has this version.
+pub(super) fn is_version(binary: &Path, version: &str) -> bool {
+    let told = Command::new(binary).arg("--version").output();
+    told.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(version))
 }

@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
+use super::compiled;
 use crate::{
     project,
     step::{Outcome, run, step},
@@ -15,8 +16,7 @@ const VERSION: &str = "2.5.0";
 pub(crate) fn installed() -> Result<PathBuf> {
     let root = project::target().join("tools/garage");
     let binary = root.join("bin/garage");
-    let found = Command::new(&binary).arg("--version").output();
-    if found.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(VERSION)) {
+    if compiled::is_version(&binary, VERSION) {
         return Ok(binary);
     }
     println!("Garage {VERSION} is compiled once, which takes a quarter of an hour on two cores.");
