@@ -1,5 +1,7 @@
 //! Contents: the sequences of blobs that objects show and uploads fill. Copies share one by counting references.
 
+use std::ops::RangeInclusive;
+
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use uuid::Uuid;
 
@@ -59,12 +61,21 @@ pub(crate) fn put_piece(tx: &Connection, content: ContentId, piece: &Piece) -> R
 
 /// Takes a piece out; its file becomes trash.
 pub(crate) fn discard_piece(tx: &Connection, content: ContentId, number: i32) -> Result<(), Error> {
-    let sql = "DELETE FROM pieces WHERE content_id = ?1 AND number = ?2 RETURNING blob_id";
-    let blob: Option<[u8; 16]> =
-        tx.prepare_cached(sql)?.query_row(params![content, number], |row| row.get(0)).optional()?;
-    if let Some(blob) = blob {
-        let sql = "INSERT INTO trash (blob_id, content_id) VALUES (?1, ?2)";
-        tx.prepare_cached(sql)?.execute(params![blob, content])?;
+    discard_pieces(tx, content, i64::from(number)..=i64::from(number))
+}
+
+/// Takes out the pieces with these numbers; their files become trash. What a damaged row names stays, since it may be
+/// another object's file: the next start sets aside what nothing shows.
+fn discard_pieces(tx: &Connection, content: ContentId, numbers: RangeInclusive<i64>) -> Result<(), Error> {
+    let sql = "DELETE FROM pieces WHERE content_id = ?1 AND number BETWEEN ?2 AND ?3
+               RETURNING number, blob_id, size_bytes, md5, checksums, stored_at, block_sums, row_sum";
+    let mut delete = tx.prepare_cached(sql)?;
+    let mut insert = tx.prepare_cached("INSERT INTO trash (blob_id, content_id) VALUES (?1, ?2)")?;
+    let mut rows = delete.query(params![content, numbers.start(), numbers.end()])?;
+    while let Some(row) = rows.next()? {
+        if let Ok(piece) = parse(row, content) {
+            insert.execute(params![piece.blob_id.as_bytes(), content])?;
+        }
     }
     Ok(())
 }
@@ -142,9 +153,7 @@ pub(crate) fn release(tx: &Connection, content: ContentId) -> Result<(), Error> 
     if refs != Some(0) {
         return Ok(());
     }
-    let sql = "INSERT INTO trash (blob_id, content_id) SELECT blob_id, content_id FROM pieces WHERE content_id = ?1";
-    tx.prepare_cached(sql)?.execute([content])?;
-    tx.prepare_cached("DELETE FROM pieces WHERE content_id = ?1")?.execute([content])?;
+    discard_pieces(tx, content, i64::MIN..=i64::MAX)?;
     tx.prepare_cached("DELETE FROM contents WHERE id = ?1")?.execute([content])?;
     Ok(())
 }

@@ -151,6 +151,24 @@ async fn an_object_never_shows_what_was_stored_under_another_name() {
 }
 
 #[tokio::test]
+async fn a_damaged_row_takes_no_file_of_another_object_along() {
+    let store = TestStore::start().await;
+    for key in ["a", "b", "c"] {
+        store.put(key, key).await;
+    }
+    let index = Connection::open(store.dir().join("index.sqlite")).expect("the index");
+    let change = "UPDATE pieces SET blob_id = (SELECT blob_id FROM pieces WHERE content_id = 2) WHERE content_id = 1";
+    index.execute(change, []).expect(change);
+    for key in ["a", "c"] {
+        assert_eq!(store.delete(key).await.status, 204, "{key}");
+    }
+    store.wait_for_files(2).await;
+    assert_eq!(store.get("b").await.text(), "b");
+    assert_eq!(store.delete("b").await.status, 204);
+    store.wait_for_files(1).await;
+}
+
+#[tokio::test]
 async fn an_object_whose_files_nobody_counts_can_be_read_replaced_and_deleted() {
     let store = TestStore::start().await;
     store.put("a", "alpha").await;
