@@ -1,6 +1,7 @@
 //! From an EXIF block (CIPA DC-008, "EXIF") to [`Metadata`]: which tag of which directory gives which field.
 
-use crate::limits::{APEX, NUMBER};
+use crate::container::Container;
+use crate::limits::{APEX, KEYWORDS, NUMBER, RATING};
 use crate::tiff::{Directory, Tiff, Value};
 use crate::{Metadata, Warning};
 use crate::{location, numbers, taken_at, text, words};
@@ -8,12 +9,21 @@ use crate::{location, numbers, taken_at, text, words};
 // Directories (4.6.3) and the tags of the first one (4.6.4).
 const EXIF_IFD: u16 = 0x8769;
 const GPS_IFD: u16 = 0x8825;
+const IMAGE_DESCRIPTION: u16 = 0x010e;
 const MAKE: u16 = 0x010f;
 const MODEL: u16 = 0x0110;
 const ORIENTATION: u16 = 0x0112;
 const X_RESOLUTION: u16 = 0x011a;
 const Y_RESOLUTION: u16 = 0x011b;
 const SOFTWARE: u16 = 0x0131;
+const ARTIST: u16 = 0x013b;
+// Windows's tags of the first directory (Microsoft, "Photo Metadata Policies"), in UTF-16.
+const RATING_STARS: u16 = 0x4746;
+const XP_TITLE: u16 = 0x9c9b;
+const XP_AUTHOR: u16 = 0x9c9d;
+const XP_KEYWORDS: u16 = 0x9c9e;
+// Panasonic's, in the first directory of its raws.
+const PANASONIC_ISO: u16 = 0x0017;
 // The tags of the EXIF directory (4.6.5).
 const EXPOSURE_TIME: u16 = 0x829a;
 const F_NUMBER: u16 = 0x829d;
@@ -31,26 +41,38 @@ const PIXEL_Y_DIMENSION: u16 = 0xa003;
 const CONTRAST: u16 = 0xa408;
 const SATURATION: u16 = 0xa409;
 const SHARPNESS: u16 = 0xa40a;
+const LENS_MAKE: u16 = 0xa433;
 const LENS_MODEL: u16 = 0xa434;
 
-/// Reads `block`, a TIFF structure, with or without JPEG's prefix.
-pub(crate) fn read(block: &[u8], warnings: &mut Vec<Warning>) -> Metadata {
+/// Reads the EXIF block, a TIFF structure, with or without JPEG's prefix.
+pub(crate) fn read(container: &Container<'_>, warnings: &mut Vec<Warning>) -> Metadata {
     let mut metadata = Metadata::default();
+    let Some(block) = container.exif.as_deref() else {
+        return metadata;
+    };
     let Some(tiff) = Tiff::parse(block.strip_prefix(b"Exif\0\0").unwrap_or(block)) else {
         warnings.push(Warning::BrokenExif);
         return metadata;
     };
+    let (exif_apart, gps_apart) =
+        (container.apart.exif.and_then(Tiff::parse), container.apart.gps.and_then(Tiff::parse));
     let image = tiff.directory();
-    let tags = Tags { exif: image.child(EXIF_IFD), image };
+    let exif = exif_apart.as_ref().map(Tiff::directory).or_else(|| image.child(EXIF_IFD));
+    let gps = gps_apart.as_ref().map(Tiff::directory).or_else(|| image.child(GPS_IFD));
+    // The pointer to the directory may be no pointer.
+    let is_lost = exif.is_none() && image.has(EXIF_IFD);
+    let tags = Tags { exif, image };
     read_camera(&tags, &mut metadata);
     read_settings(&tags, &mut metadata);
     read_picture(&tags, &mut metadata);
-    if let Some(gps) = tags.image.child(GPS_IFD) {
+    read_description(&tags, &mut metadata);
+    if let Some(gps) = gps {
         metadata.latitude = location::latitude(&gps);
         metadata.longitude = location::longitude(&gps);
         metadata.altitude = location::altitude(&gps);
     }
-    if tiff.points_outside() {
+    if is_lost || [Some(&tiff), exif_apart.as_ref(), gps_apart.as_ref()].into_iter().flatten().any(Tiff::points_outside)
+    {
         warnings.push(Warning::BrokenExif);
     }
     metadata
@@ -62,6 +84,7 @@ fn read_camera(tags: &Tags<'_>, metadata: &mut Metadata) {
     metadata.model = tags.text(MODEL);
     metadata.software = tags.text(SOFTWARE);
     metadata.lens = tags.text(LENS_MODEL);
+    metadata.lens_make = tags.text(LENS_MAKE);
 }
 
 /// How the camera was set.
@@ -74,7 +97,7 @@ fn read_settings(tags: &Tags<'_>, metadata: &mut Metadata) {
     let apex = tags.number(APERTURE_VALUE).filter(|apex| apex.abs() <= APEX);
     metadata.aperture_value = apex.map(numbers::aperture).or_else(|| tags.decimal(F_NUMBER));
     metadata.focal_length = tags.decimal(FOCAL_LENGTH);
-    metadata.iso = tags.uint(PHOTOGRAPHIC_SENSITIVITY);
+    metadata.iso = tags.uint(PHOTOGRAPHIC_SENSITIVITY).or_else(|| tags.uint(PANASONIC_ISO));
     metadata.exposure_time = tags.number(EXPOSURE_TIME).map(numbers::exposure);
 }
 
@@ -89,6 +112,18 @@ fn read_picture(tags: &Tags<'_>, metadata: &mut Metadata) {
     let bytes = |tag| tags.value(tag).and_then(Value::text);
     metadata.taken_at = bytes(DATE_TIME_ORIGINAL)
         .and_then(|taken| taken_at::iso(taken, bytes(SUB_SEC_TIME_ORIGINAL), bytes(OFFSET_TIME_ORIGINAL)));
+}
+
+/// What somebody says about it.
+fn read_description(tags: &Tags<'_>, metadata: &mut Metadata) {
+    let bytes = |tag| tags.value(tag).and_then(Value::text);
+    let windows = |tag| bytes(tag).map(text::utf_16);
+    metadata.title = windows(XP_TITLE).as_deref().and_then(text::line);
+    metadata.caption = bytes(IMAGE_DESCRIPTION).and_then(text::caption);
+    metadata.creator = tags.text(ARTIST).or_else(|| windows(XP_AUTHOR).as_deref().and_then(text::line));
+    let keywords = windows(XP_KEYWORDS).unwrap_or_default();
+    metadata.keywords = keywords.split(';').filter_map(text::line).take(KEYWORDS).collect();
+    metadata.rating = tags.number(RATING_STARS).filter(|stars| RATING.contains(stars));
 }
 
 /// The two directories that describe a photo. Some writers put a tag into the other one.

@@ -1,63 +1,74 @@
-//! HEIC and AVIF: the boxes of an ISO base media file (ISO/IEC 14496-12) that holds still images as items
-//! (ISO/IEC 23008-12): the primary item's `ispe` gives the dimensions, the item of type `Exif` the EXIF block.
+//! HEIC and AVIF: an ISO base media file (ISO/IEC 14496-12) that holds still images as items (ISO/IEC 23008-12): the
+//! primary item's `ispe` gives the dimensions, its `irot` how it is turned, the item of type `Exif` the EXIF block, and one
+//! of type `mime` the XMP packet. A thumbnail may be an item of type `jpeg`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use crate::boxes::{boxes, child};
 use crate::bytes::Cursor;
-use crate::container::{Container, dimensions};
-use crate::limits::{EXIF_BYTES, EXIF_EXTENTS};
+use crate::container::{Container, Turned, dimensions};
+use crate::limits::{BLOCK_BYTES, BLOCK_PIECES};
+use crate::raw::largest_jpeg;
+
+const XMP_TYPE: &[u8] = b"application/rdf+xml";
 
 pub(crate) fn open(file: &[u8]) -> Container<'_> {
-    let mut found = Container::default();
-    match boxes(file).find(|(kind, _)| kind == b"meta") {
-        // `meta` is a full box: version and flags stand before its children (14496-12 8.11.1).
-        Some((_, Some([_, _, _, _, children @ ..]))) => read_meta(children, file, &mut found),
-        Some(_) => found.incomplete = true,
-        // An image sequence may describe itself in `moov` alone.
-        None => found.incomplete = boxes(file).all(|(kind, body)| kind != *b"moov" || body.is_none()),
+    let mut found = Container { incomplete: true, ..Container::default() };
+    for part in boxes(file) {
+        match (&part.kind, part.body) {
+            // `meta` is a full box: version and flags stand before its children (14496-12 8.11.1).
+            (b"meta", Some([_, _, _, _, children @ ..])) => {
+                found.incomplete = false;
+                read_meta(children, file, &mut found);
+                break;
+            }
+            (b"meta", _) => {
+                found.incomplete = true;
+                break;
+            }
+            // An image sequence may describe itself in `moov` alone.
+            (b"moov", Some(_)) => found.incomplete = false,
+            _ => {}
+        }
     }
     found
 }
 
 fn read_meta<'a>(meta: &'a [u8], file: &'a [u8], found: &mut Container<'a>) {
-    let child = |kind: &[u8; 4]| boxes(meta).find(|(found, _)| found == kind).and_then(|(_, body)| body);
-    let picture = child(b"pitm").and_then(primary_item);
-    found.dimensions = picture.zip(child(b"iprp")).and_then(|(item, iprp)| item_dimensions(iprp, item));
-    let Some(exif) = child(b"iinf").and_then(exif_item) else {
+    let picture = child(meta, b"pitm").and_then(primary_item);
+    if let Some((item, iprp)) = picture.zip(child(meta, b"iprp")) {
+        let properties = item_properties(iprp, item).unwrap_or_default();
+        found.dimensions = properties.iter().find_map(|(kind, body)| spatial_extents(*kind, body));
+        found.turned = Some(turned(&properties));
+    }
+    let Some(iinf) = child(meta, b"iinf") else {
         return;
     };
-    let Some(location) = child(b"iloc").and_then(|iloc| item_location(iloc, exif)) else {
-        found.broken = true;
-        return;
-    };
-    let source = if location.in_idat { child(b"idat").unwrap_or_default() } else { file };
-    let size: u64 = location.extents.iter().map(|(_, size)| *size).fold(0, u64::saturating_add);
-    if size > EXIF_BYTES as u64 {
-        found.broken = true;
-        return;
+    if let Some(exif) = first_item(iinf, |item| item.kind == *b"Exif") {
+        found.exif = block(meta, file, exif, found).and_then(exif_block);
     }
-    match gather(source, &location.extents) {
-        Some(item) => found.exif = exif_block(item),
-        None => found.incomplete = true,
+    if let Some(xmp) = first_item(iinf, |item| item.kind == *b"mime" && item.content_type == XMP_TYPE) {
+        found.xmp = block(meta, file, xmp, found).into_iter().collect();
     }
+    found.preview = largest_jpeg(file, picture.and_then(|item| thumbnail(meta, iinf, item)));
 }
 
-/// The boxes that follow each other in `bytes`; a body is `None` where `bytes` ends before it does (14496-12 4.2).
-fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], Option<&[u8]>)> {
-    let mut rest = Some(Cursor(bytes));
-    std::iter::from_fn(move || {
-        let mut cursor = rest.take()?;
-        let size = cursor.uint(4)?;
-        let kind = cursor.array()?;
-        let size = match size {
-            0 => cursor.0.len() as u64,
-            1 => cursor.uint(8)?.checked_sub(16)?,
-            _ => size.checked_sub(8)?,
-        };
-        let body = usize::try_from(size).ok().and_then(|size| cursor.take(size));
-        rest = body.map(|_| cursor);
-        Some((kind, body))
-    })
+/// The bytes of an item; without them `found` says why.
+fn block<'a>(meta: &'a [u8], file: &'a [u8], item: u64, found: &mut Container<'_>) -> Option<Cow<'a, [u8]>> {
+    let Some(location) = child(meta, b"iloc").and_then(|iloc| item_location(iloc, item)) else {
+        found.broken = true;
+        return None;
+    };
+    let source = if location.in_idat { child(meta, b"idat").unwrap_or_default() } else { file };
+    let size: u64 = location.extents.iter().map(|(_, size)| *size).fold(0, u64::saturating_add);
+    if size > BLOCK_BYTES as u64 {
+        found.broken = true;
+        return None;
+    }
+    let block = gather(source, &location.extents);
+    found.incomplete |= block.is_none();
+    block
 }
 
 /// 14496-12 8.11.4: which item is the picture.
@@ -67,25 +78,58 @@ fn primary_item(pitm: &[u8]) -> Option<u64> {
     cursor.uint(if version == 0 { 2 } else { 4 })
 }
 
-/// 14496-12 8.11.6: the first item that is announced as EXIF.
-fn exif_item(iinf: &[u8]) -> Option<u64> {
+/// An entry of `iinf`: what an item is.
+struct Item<'a> {
+    id: u64,
+    kind: [u8; 4],
+    /// Of an item of type `mime`.
+    content_type: &'a [u8],
+}
+
+/// 14496-12 8.11.6: the first item of which `is_it`.
+fn first_item(iinf: &[u8], is_it: impl Fn(&Item<'_>) -> bool) -> Option<u64> {
     let mut cursor = Cursor(iinf);
     let version = cursor.uint(4)? >> 24;
     cursor.uint(if version == 0 { 2 } else { 4 })?;
-    boxes(cursor.0).filter(|(kind, _)| kind == b"infe").find_map(|(_, body)| {
-        let mut cursor = Cursor(body?);
-        let version = cursor.uint(4)? >> 24;
-        let item = cursor.uint(if version == 2 { 2 } else { 4 })?;
-        let _protection = cursor.uint(2)?;
-        (version >= 2 && cursor.array()? == *b"Exif").then_some(item)
+    let entries = boxes(cursor.0).filter(|entry| entry.kind == *b"infe").filter_map(|entry| item(entry.body?));
+    entries.filter(is_it).map(|item| item.id).next()
+}
+
+fn item(infe: &[u8]) -> Option<Item<'_>> {
+    let mut cursor = Cursor(infe);
+    let version = cursor.uint(4)? >> 24;
+    let id = cursor.uint(if version == 2 { 2 } else { 4 })?;
+    let _protection = cursor.uint(2)?;
+    let kind = cursor.array()?;
+    // Two texts, each with a NUL at its end: a name, a content type.
+    let content_type = cursor.0.split(|byte| *byte == 0).nth(1).unwrap_or_default();
+    (version >= 2).then_some(Item { id, kind, content_type })
+}
+
+/// 14496-12 8.11.12 and 23008-12 6.5.16: where the JPEG lies that is announced as a thumbnail of `picture`.
+fn thumbnail(meta: &[u8], iinf: &[u8], picture: u64) -> Option<Range<usize>> {
+    let iref = child(meta, b"iref")?;
+    let id_size = if iref.first()? == &0 { 2 } else { 4 };
+    boxes(iref.get(4..)?).filter(|reference| reference.kind == *b"thmb").find_map(|reference| {
+        let mut cursor = Cursor(reference.body?);
+        let from = cursor.uint(id_size)?;
+        let count = cursor.uint(2)?;
+        (0..count).map_while(|_| cursor.uint(id_size)).find(|to| *to == picture)?;
+        first_item(iinf, |item| item.id == from && item.kind == *b"jpeg")?;
+        let location = item_location(child(meta, b"iloc")?, from)?;
+        let [(offset, size)] = location.extents[..] else { return None };
+        let start = usize::try_from(offset).ok().filter(|_| !location.in_idat)?;
+        Some(start..start.checked_add(usize::try_from(size).ok()?)?)
     })
 }
 
-/// 14496-12 8.11.14 and 23008-12 6.5.3: the `ispe` among the properties that are associated with `item`.
-fn item_dimensions(iprp: &[u8], item: u64) -> Option<(u32, u32)> {
-    let child = |kind: &[u8; 4]| boxes(iprp).find(|(found, _)| found == kind).and_then(|(_, body)| body);
-    let properties = child(b"ipco")?;
-    let mut cursor = Cursor(child(b"ipma")?);
+/// A property of an item: its kind and its body.
+type Property<'a> = ([u8; 4], &'a [u8]);
+
+/// 14496-12 8.11.14: the properties that are associated with `item`, in their order.
+fn item_properties(iprp: &[u8], item: u64) -> Option<Vec<Property<'_>>> {
+    let properties = child(iprp, b"ipco")?;
+    let mut cursor = Cursor(child(iprp, b"ipma")?);
     let version_and_flags = cursor.uint(4)?;
     let id_size = if version_and_flags >> 24 == 0 { 2 } else { 4 };
     let index_size = if version_and_flags & 1 == 0 { 1 } else { 2 };
@@ -96,17 +140,28 @@ fn item_dimensions(iprp: &[u8], item: u64) -> Option<(u32, u32)> {
         if associated == item {
             // The top bit says "essential"; the rest counts from 1.
             let mask = if index_size == 1 { 0x7f } else { 0x7fff };
-            return std::iter::from_fn(|| indices.uint(index_size))
-                .filter_map(|index| boxes(properties).nth((index & mask).checked_sub(1)? as usize))
-                .find_map(|(kind, body)| if kind == *b"ispe" { spatial_extents(body?) } else { None });
+            let indices = std::iter::from_fn(|| indices.uint(index_size));
+            let property = |index: u64| {
+                let property = boxes(properties).nth((index & mask).checked_sub(1)? as usize)?;
+                Some((property.kind, property.body?))
+            };
+            return Some(indices.filter_map(property).collect());
         }
     }
     None
 }
 
-fn spatial_extents(ispe: &[u8]) -> Option<(u32, u32)> {
-    let mut cursor = Cursor(ispe.get(4..)?);
+/// 23008-12 6.5.3.
+fn spatial_extents(kind: [u8; 4], body: &[u8]) -> Option<(u32, u32)> {
+    let mut cursor = Cursor(body.get(4..).filter(|_| kind == *b"ispe")?);
     dimensions(u32::try_from(cursor.uint(4)?).ok(), u32::try_from(cursor.uint(4)?).ok())
+}
+
+/// 23008-12 6.5.10: `irot` turns by so many right angles.
+fn turned(properties: &[Property<'_>]) -> Turned {
+    let turns = properties.iter().filter(|(kind, _)| kind == b"irot").filter_map(|(_, body)| body.first());
+    let quarters: u32 = turns.map(|turn| u32::from(turn & 3)).sum();
+    if quarters % 2 == 1 { Turned::Sideways } else { Turned::Upright }
 }
 
 /// Where the bytes of an item lie: extents of (offset, size) in the file, or in the `idat` box beside.
@@ -131,7 +186,7 @@ fn item_location(iloc: &[u8], item: u64) -> Option<Location> {
         let count = cursor.uint(2)? as usize;
         let mut extents = Cursor(cursor.take(count * (index_size + offset_size + length_size))?);
         if located == item {
-            let extents = (0..count.min(EXIF_EXTENTS)).map(|_| {
+            let extents = (0..count.min(BLOCK_PIECES)).map(|_| {
                 extents.take(index_size)?;
                 Some((base.checked_add(extents.uint(offset_size)?)?, extents.uint(length_size)?))
             });
@@ -154,7 +209,7 @@ fn gather<'a>(source: &'a [u8], extents: &[(u64, u64)]) -> Option<Cow<'a, [u8]>>
 }
 
 /// 23008-12 A.2.1: the item begins with the offset, from behind itself, of the TIFF header.
-fn exif_block(item: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn exif_block(item: Cow<'_, [u8]>) -> Option<Cow<'_, [u8]>> {
     let start = usize::try_from(Cursor(&item).uint(4)?).ok()?.checked_add(4)?;
     match item {
         Cow::Borrowed(item) => item.get(start..).map(Cow::Borrowed),

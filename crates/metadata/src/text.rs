@@ -2,23 +2,64 @@
 
 use std::borrow::Cow;
 
-use crate::limits::TEXT_CHARS;
+use crate::limits::{CAPTION_CHARS, TEXT_CHARS};
 
-/// The text before the first NUL, without spaces around it and without characters that steer a display; `None` where
-/// nothing is left. EXIF's ASCII is 7 bits (CIPA DC-008 4.6.2); cameras write UTF-8 or ISO 8859-1 there as well.
+/// The text before the first NUL, as one line. EXIF's ASCII is 7 bits (CIPA DC-008 4.6.2); cameras write UTF-8 or
+/// ISO 8859-1 there as well.
 pub(crate) fn clean(bytes: &[u8]) -> Option<String> {
-    let bytes = bytes.split(|byte| *byte == 0).next()?;
-    // A character has at most four bytes: what is kept lies within these, spaces and dropped ones beside it included.
-    let bytes = &bytes[..bytes.len().min(TEXT_CHARS * 8)];
-    let text = match std::str::from_utf8(bytes) {
+    line(&decode(bytes, TEXT_CHARS))
+}
+
+/// The same for a caption, which may have lines.
+pub(crate) fn caption(bytes: &[u8]) -> Option<String> {
+    lines(&decode(bytes, CAPTION_CHARS))
+}
+
+/// Without spaces around it, without characters that steer a display, and cut; `None` where nothing is left.
+pub(crate) fn line(text: &str) -> Option<String> {
+    fit(text, TEXT_CHARS, |char| !steers_display(char))
+}
+
+/// The same for a caption, which keeps its line feeds.
+pub(crate) fn lines(text: &str) -> Option<String> {
+    fit(text, CAPTION_CHARS, |char| char == '\n' || !steers_display(char))
+}
+
+/// UTF-16, little-endian, as Windows writes it into EXIF, up to the first NUL.
+pub(crate) fn utf_16(bytes: &[u8]) -> String {
+    let units = bytes.chunks_exact(2).take(CAPTION_CHARS * 4).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+    char::decode_utf16(units.take_while(|unit| *unit != 0)).map(|char| char.unwrap_or('\u{fffd}')).collect()
+}
+
+/// What is kept of a text of `chars` characters lies within what this gives, spaces and dropped ones beside it included:
+/// a character has at most four bytes.
+pub(crate) fn decode(bytes: &[u8], chars: usize) -> Cow<'_, str> {
+    let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    let bytes = &bytes[..bytes.len().min(chars * 8)];
+    match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         // Only the last character is cut off.
         Err(error) if error.error_len().is_none() => String::from_utf8_lossy(&bytes[..error.valid_up_to()]),
-        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
-    };
-    let shown: String = text.trim().chars().filter(|char| !steers_display(*char)).take(TEXT_CHARS).collect();
+        Err(_) => bytes.iter().map(|byte| windows_1252(*byte)).collect(),
+    }
+}
+
+fn fit(text: &str, chars: usize, is_kept: impl Fn(char) -> bool) -> Option<String> {
+    let shown: String = text.trim().chars().filter(|char| is_kept(*char)).take(chars).collect();
     let shown = shown.trim();
     (!shown.is_empty()).then(|| shown.to_owned())
+}
+
+/// ISO 8859-1, with the letters that Windows has where that has control characters (WHATWG Encoding, index windows-1252).
+fn windows_1252(byte: u8) -> char {
+    const LETTERS: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => LETTERS[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
 }
 
 /// Control characters, and those that turn the direction of text (Unicode UAX #9).
@@ -28,8 +69,8 @@ fn steers_display(char: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
-    use crate::limits::TEXT_CHARS;
+    use super::{caption, clean, utf_16};
+    use crate::limits::{CAPTION_CHARS, TEXT_CHARS};
 
     #[test]
     fn padding_and_what_follows_the_end_are_dropped() {
@@ -43,6 +84,21 @@ mod tests {
     fn utf_8_and_latin_1_are_both_read() {
         assert_eq!(clean("Kodak® 写真".as_bytes()).as_deref(), Some("Kodak® 写真"));
         assert_eq!(clean(b"Kodak\xae").as_deref(), Some("Kodak®"));
+        assert_eq!(clean(b"\x93Kodak\x94 \x80").as_deref(), Some("“Kodak” €"));
+    }
+
+    #[test]
+    fn windows_utf_16_is_read_up_to_its_end() {
+        let bytes: Vec<u8> = "写真 📷\0x".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(utf_16(&bytes), "写真 📷");
+        assert_eq!(utf_16(b"\0\xd8a"), "\u{fffd}");
+    }
+
+    #[test]
+    fn a_caption_keeps_its_lines_and_is_longer() {
+        assert_eq!(caption(b"one\r\ntwo\x1b\n").as_deref(), Some("one\ntwo"));
+        let long = "写".repeat(100_000);
+        assert_eq!(caption(long.as_bytes()).map(|text| text.chars().count()), Some(CAPTION_CHARS));
     }
 
     #[test]

@@ -3,26 +3,13 @@
 //! Values are looked up where they lie, so nothing is copied, and only the directories that are asked for are read: a
 //! block whose directories point at each other a thousandfold costs no more than an honest one.
 
-use std::borrow::Cow;
 use std::cell::Cell;
+use std::ops::Range;
 
 use crate::bytes::{array, u16_be, u16_le, u32_be, u32_le};
-use crate::container::{Container, dimensions};
-use crate::limits::IFD_ENTRIES;
+use crate::limits::{IFD_ENTRIES, IFDS};
 
-const IMAGE_WIDTH: u16 = 0x0100;
-const IMAGE_LENGTH: u16 = 0x0101;
-
-pub(crate) fn open(bytes: &[u8]) -> Container<'_> {
-    let mut found = Container { exif: Some(Cow::Borrowed(bytes)), ..Container::default() };
-    if let Some(tiff) = Tiff::parse(bytes) {
-        let image = tiff.directory();
-        let side = |tag| image.value(tag).and_then(Value::uint);
-        found.dimensions = dimensions(side(IMAGE_WIDTH), side(IMAGE_LENGTH));
-        found.incomplete = tiff.points_outside();
-    }
-    found
-}
+const SUB_IFDS: u16 = 0x014a;
 
 /// A TIFF structure.
 pub(crate) struct Tiff<'a> {
@@ -34,8 +21,9 @@ pub(crate) struct Tiff<'a> {
 impl<'a> Tiff<'a> {
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let order = match bytes {
-            [b'I', b'I', 42, 0, ..] => Order::Little,
-            [b'M', b'M', 0, 42, ..] => Order::Big,
+            // TIFF itself, Panasonic's RW2, and Olympus's ORF.
+            [b'I', b'I', 42 | 0x55, 0, ..] | [b'I', b'I', b'R', b'O' | b'S', ..] => Order::Little,
+            [b'M', b'M', 0, 42, ..] | [b'M', b'M', b'O', b'R', ..] => Order::Big,
             _ => return None,
         };
         Some(Self { bytes, order, points_outside: Cell::new(false) })
@@ -44,6 +32,21 @@ impl<'a> Tiff<'a> {
     /// The first directory, which describes the main image.
     pub(crate) fn directory(&self) -> Directory<'_> {
         self.directory_at(self.order.u32(self.bytes, 4))
+    }
+
+    /// The first directory, those below it, and those that follow it: at most [`IFDS`]. Such a directory may point at
+    /// the others in circles; each pointer is followed once.
+    pub(crate) fn directories(&self) -> Vec<Directory<'_>> {
+        let first = self.directory();
+        let mut below: Vec<_> = first.children(SUB_IFDS).collect();
+        let mut next = first.next();
+        let mut all = vec![first];
+        all.append(&mut below);
+        while let Some(directory) = next.filter(|_| all.len() < IFDS) {
+            next = directory.next();
+            all.push(directory);
+        }
+        all
     }
 
     /// Whether anything that was looked up lies behind the end of the bytes.
@@ -60,7 +63,8 @@ impl<'a> Tiff<'a> {
         if count.is_none() || entries.len() < size {
             self.points_outside.set(true);
         }
-        Directory { tiff: self, entries: entries.get(..size).unwrap_or(entries) }
+        let next = self.order.u32(entries, size).filter(|next| *next != 0);
+        Directory { tiff: self, entries: entries.get(..size).unwrap_or(entries), next }
     }
 }
 
@@ -68,10 +72,38 @@ impl<'a> Tiff<'a> {
 pub(crate) struct Directory<'a> {
     tiff: &'a Tiff<'a>,
     entries: &'a [u8],
+    /// Where the directory that follows this one begins.
+    next: Option<u32>,
 }
 
 impl<'a> Directory<'a> {
     const ENTRY_SIZE: usize = 12;
+
+    /// The directory that follows this one.
+    fn next(&self) -> Option<Directory<'a>> {
+        self.next.map(|offset| self.tiff.directory_at(Some(offset)))
+    }
+
+    /// The directories that the values of `tag` point at.
+    fn children(&self, tag: u16) -> impl Iterator<Item = Directory<'a>> {
+        let (tiff, value) = (self.tiff, self.value(tag));
+        let offsets = (0..IFDS).map_while(move |index| value?.number(index));
+        offsets.map(|offset| tiff.directory_at(Some(offset as u32)))
+    }
+
+    /// Whether there is such a tag, wherever its value lies.
+    pub(crate) fn has(&self, tag: u16) -> bool {
+        self.entries.chunks_exact(Self::ENTRY_SIZE).any(|entry| self.tiff.order.u16(entry, 0) == Some(tag))
+    }
+
+    /// Where in the TIFF structure the value of `tag` lies, if it is not inside its entry.
+    pub(crate) fn place(&self, tag: u16) -> Option<Range<usize>> {
+        let order = self.tiff.order;
+        let entry = self.entries.chunks_exact(Self::ENTRY_SIZE).find(|entry| order.u16(entry, 0) == Some(tag))?;
+        let size = (order.u32(entry, 4)? as usize).checked_mul(unit_size(order.u16(entry, 2)?)?)?;
+        let start = order.u32(entry, 8)? as usize;
+        (size > 4).then_some(start..start.checked_add(size)?)
+    }
 
     /// The directory that the value of `tag` points at.
     pub(crate) fn child(&self, tag: u16) -> Option<Directory<'a>> {
@@ -98,7 +130,7 @@ impl<'a> Directory<'a> {
     }
 }
 
-// The types of values (TIFF 6.0 section 2; 129: CIPA DC-008-2023 4.6.2).
+// The types of values (TIFF 6.0 section 2; 13: TIFF Technical Note 1; 129: CIPA DC-008-2023 4.6.2).
 const BYTE: u16 = 1;
 const ASCII: u16 = 2;
 const SHORT: u16 = 3;
@@ -111,13 +143,14 @@ const SLONG: u16 = 9;
 const SRATIONAL: u16 = 10;
 const FLOAT: u16 = 11;
 const DOUBLE: u16 = 12;
+const IFD: u16 = 13;
 const UTF8: u16 = 129;
 
 fn unit_size(kind: u16) -> Option<usize> {
     match kind {
         BYTE | ASCII | SBYTE | UNDEFINED | UTF8 => Some(1),
         SHORT | SSHORT => Some(2),
-        LONG | SLONG | FLOAT => Some(4),
+        LONG | SLONG | FLOAT | IFD => Some(4),
         RATIONAL | SRATIONAL | DOUBLE => Some(8),
         _ => None,
     }
@@ -153,7 +186,7 @@ impl<'a> Value<'a> {
             SBYTE => f64::from(*self.bytes.get(at)? as i8),
             SHORT => f64::from(u16()?),
             SSHORT => f64::from(u16()? as i16),
-            LONG => f64::from(u32(at)?),
+            LONG | IFD => f64::from(u32(at)?),
             SLONG => f64::from(u32(at)? as i32),
             RATIONAL => f64::from(u32(at)?) / f64::from(u32(at + 4)?),
             SRATIONAL => f64::from(u32(at)? as i32) / f64::from(u32(at + 4)? as i32),

@@ -1,10 +1,11 @@
-//! WebP: the RIFF chunks (RFC 9649, section 2). Only the extended format, which begins with VP8X, may hold EXIF.
+//! WebP: the RIFF chunks (RFC 9649, section 2). Only the extended format, which begins with VP8X, may hold EXIF
+//! and XMP.
 
 use std::borrow::Cow;
 
 use crate::bytes::{array, u16_le, u24_le, u32_le};
 use crate::container::{Container, dimensions};
-use crate::limits::EXIF_BYTES;
+use crate::limits::BLOCK_BYTES;
 
 pub(crate) fn open(bytes: &[u8]) -> Container<'_> {
     let mut found = Container::default();
@@ -29,9 +30,10 @@ pub(crate) fn open(bytes: &[u8]) -> Container<'_> {
             found.incomplete = true;
             return found;
         };
-        if kind == *b"EXIF" && body.len() <= EXIF_BYTES {
-            found.exif = Some(Cow::Borrowed(body));
-            return found;
+        match &kind {
+            b"EXIF" if body.len() <= BLOCK_BYTES => found.exif = found.exif.take().or(Some(Cow::Borrowed(body))),
+            b"XMP " if found.xmp.is_empty() => found.xmp.push(Cow::Borrowed(body)),
+            _ => {}
         }
         // Chunks begin at even offsets (2.3).
         at += 8 + body.len() + body.len() % 2;

@@ -1,7 +1,7 @@
 //! The sample photos: what is read of each, whole, in part and damaged.
 
 use metadata::samples::{self, Photo};
-use metadata::{FileType, SNIFF_BYTES, read, sniff};
+use metadata::{FileType, Reading, SNIFF_BYTES, Warning, read, sniff};
 
 #[test]
 fn every_sample_reads_as_what_it_is() {
@@ -65,4 +65,47 @@ fn benchmarks_get_distinct_photos_of_a_usual_size() {
     assert_ne!(photos[0], photos[1]);
     assert_eq!(photos[0], samples::jpeg(640, 480, 1));
     assert!((40_000..80_000).contains(&photos[0].len()), "{}", photos[0].len());
+}
+
+#[test]
+fn packed_metadata_is_opened_or_said_to_be_packed() {
+    let sample = samples::packed_jxl();
+    let reading = read(&sample.bytes);
+    if cfg!(feature = "brotli") {
+        assert_eq!((reading.metadata, reading.warnings), (sample.expected, vec![]));
+    } else {
+        assert_eq!((reading.metadata.width, reading.metadata.make), (Some(96), None));
+        assert_eq!(reading.warnings, [Warning::PackedMetadata]);
+    }
+}
+
+#[test]
+fn every_raw_holds_a_jpeg_that_can_be_shown() {
+    for file_type in FileType::ALL.into_iter().filter(|file_type| file_type.is_raw()) {
+        let bytes = Photo::new(96, 64, 1).bytes(file_type);
+        let preview = read(&bytes).embedded_preview.expect("a preview");
+        let (start, end) = (preview.offset as usize, (preview.offset + preview.length) as usize);
+        let image = image::load_from_memory(&bytes[start..end]).expect("a JPEG");
+        assert_eq!((image.width(), image.height()), (96, 64), "{file_type:?}");
+    }
+}
+
+#[test]
+fn a_picture_is_shown_as_exif_or_its_container_has_it_turned() {
+    let photo = Photo::new(96, 64, 1);
+    for file_type in [FileType::Jpeg, FileType::Tiff, FileType::Nef, FileType::Cr3, FileType::Jxl] {
+        for (orientation, shown) in [(1, (96, 64)), (4, (96, 64)), (5, (64, 96)), (8, (64, 96))] {
+            let bytes = photo.with_orientation(orientation).bytes(file_type);
+            assert_eq!(read(&bytes).shown, Some(shown), "{file_type:?} {orientation}");
+        }
+    }
+}
+
+#[test]
+fn a_reading_survives_its_way_as_json() {
+    for sample in samples::all() {
+        let reading = read(&sample.bytes);
+        let json = serde_json::to_string(&reading).expect("JSON");
+        assert_eq!(serde_json::from_str::<Reading>(&json).expect("a reading"), reading, "{}", sample.name);
+    }
 }

@@ -10,12 +10,12 @@ use crate::Metadata;
 
 /// An EXIF block.
 pub(super) fn exif(photo: &Photo, orientation: u32) -> Vec<u8> {
-    write(&camera_fields(photo, orientation), None)
+    write(&fields(photo, orientation), None)
 }
 
 /// An uncompressed TIFF file (TIFF 6.0, section 6: RGB images) of `rgb` pixels.
 pub(super) fn tiff(photo: &Photo, rgb: &[u8]) -> Vec<u8> {
-    let mut fields = vec![
+    let mut described = vec![
         field(Tag::ImageWidth, Value::Long(vec![photo.width])),
         field(Tag::ImageLength, Value::Long(vec![photo.height])),
         field(Tag::BitsPerSample, Value::Short(vec![8, 8, 8])),
@@ -24,8 +24,8 @@ pub(super) fn tiff(photo: &Photo, rgb: &[u8]) -> Vec<u8> {
         field(Tag::SamplesPerPixel, Value::Short(vec![3])),
         field(Tag::RowsPerStrip, Value::Long(vec![photo.height])),
     ];
-    fields.extend(photo.orientation.map(|orientation| camera_fields(photo, orientation)).unwrap_or_default());
-    write(&fields, Some(&[rgb]))
+    described.extend(photo.orientation.map(|orientation| fields(photo, orientation)).unwrap_or_default());
+    write(&described, Some(&[rgb]))
 }
 
 /// What [`exif`] is to be read as.
@@ -51,13 +51,14 @@ pub(super) fn expected(orientation: u32) -> Metadata {
         longitude: Some(-70.75),
         altitude: Some(-0.5),
         lens: text("Example 4.2mm f/2.9"),
+        lens_make: text("Example Optics"),
         iso: Some(200),
         exposure_time: text("1/250"),
         ..Metadata::default()
     }
 }
 
-fn camera_fields(photo: &Photo, orientation: u32) -> Vec<Field> {
+pub(super) fn fields(photo: &Photo, orientation: u32) -> Vec<Field> {
     vec![
         field(Tag::Make, ascii("Example")),
         field(Tag::Model, ascii("Example Camera 1")),
@@ -83,6 +84,7 @@ fn camera_fields(photo: &Photo, orientation: u32) -> Vec<Field> {
         field(Tag::Contrast, Value::Short(vec![1])),
         field(Tag::Saturation, Value::Short(vec![0])),
         field(Tag::Sharpness, Value::Short(vec![2])),
+        field(Tag::LensMake, ascii("Example Optics")),
         field(Tag::LensModel, ascii("Example 4.2mm f/2.9")),
         field(Tag::GPSLatitudeRef, ascii("S")),
         field(Tag::GPSLatitude, rational(&[(33, 1), (30, 1), (0, 1)])),

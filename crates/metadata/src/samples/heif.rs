@@ -53,10 +53,10 @@ fn info(item: u8, kind: &[u8; 4]) -> Vec<u8> {
     full_box(b"infe", 2, &[&[0, item, 0, 0][..], kind, &[0]].concat())
 }
 
-fn full_box(kind: &[u8; 4], version: u8, body: &[u8]) -> Vec<u8> {
+pub(super) fn full_box(kind: &[u8; 4], version: u8, body: &[u8]) -> Vec<u8> {
     boxed(kind, &[&[version, 0, 0, 0], body].concat())
 }
 
-fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+pub(super) fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
 }

@@ -1,11 +1,14 @@
 //! Small real photos, made on the spot, for the tests of every crate: each with what a right reading of it says.
 //!
-//! Their EXIF is written by another hand (`kamadak-exif`) than the one that reads it, their pixels by `image`. HEIC and
-//! AVIF have true containers around bytes that no decoder takes for a picture.
+//! Their EXIF is written by another hand (`kamadak-exif`) than the one that reads it, their pixels by `image`. HEIC, AVIF,
+//! JPEG XL and the raws have true containers around bytes that no decoder takes for a picture.
 
 mod camera;
+mod directory;
 mod heif;
+mod jxl;
 mod pixels;
+mod raws;
 
 use crate::{FileType, Metadata};
 
@@ -53,6 +56,16 @@ impl Photo {
             FileType::Tiff => camera::tiff(self, &pixels::rgb(self)),
             FileType::Heic => heif::heic(self),
             FileType::Avif => heif::avif(self),
+            FileType::Jxl => jxl::container(self),
+            FileType::Dng => raws::dng(self),
+            FileType::Cr2 => raws::cr2(self),
+            FileType::Cr3 => raws::cr3(self),
+            FileType::Nef => raws::nef(self),
+            FileType::Arw => raws::arw(self),
+            FileType::Orf => raws::orf(self),
+            FileType::Rw2 => raws::rw2(self),
+            FileType::Pef => raws::pef(self),
+            FileType::Raf => raws::raf(self),
         }
     }
 
@@ -62,7 +75,9 @@ impl Photo {
             Some(orientation) if file_type != FileType::Gif => camera::expected(orientation),
             _ => Metadata::default(),
         };
+        let make = raws::make(file_type).map(str::to_owned).or(in_exif.make);
         Metadata {
+            make,
             x_dimension: Some(self.width),
             y_dimension: Some(self.height),
             width: Some(self.width),
@@ -87,6 +102,12 @@ pub fn all() -> Vec<Sample> {
     let mut samples = sound();
     samples.extend(awkward());
     samples
+}
+
+/// A JPEG XL whose EXIF is packed with Brotli: a build without the feature `brotli` reads its dimensions alone.
+pub fn packed_jxl() -> Sample {
+    let photo = Photo::new(96, 64, 5);
+    Sample { bytes: jxl::packed_container(&photo), ..photo.sample("packed.jxl", FileType::Jxl) }
 }
 
 /// One photo of every type, with and without EXIF, and a JPEG of every orientation.
