@@ -1,7 +1,7 @@
 //! From an EXIF block (CIPA DC-008, "EXIF") to [`Metadata`]: which tag of which directory gives which field.
 
 use crate::container::Container;
-use crate::limits::{APEX, KEYWORDS, NUMBER, RATING};
+use crate::limits::{APEX, CAPTION_CHARS, KEYWORDS, NUMBER, RATING};
 use crate::tiff::{Directory, Tiff, Value};
 use crate::{Metadata, Warning};
 use crate::{location, numbers, taken_at, text, words};
@@ -117,12 +117,14 @@ fn read_picture(tags: &Tags<'_>, metadata: &mut Metadata) {
 /// What somebody says about it.
 fn read_description(tags: &Tags<'_>, metadata: &mut Metadata) {
     let bytes = |tag| tags.value(tag).and_then(Value::text);
+    let decoded = |tag| bytes(tag).map(|bytes| text::decode(bytes, CAPTION_CHARS));
     let windows = |tag| bytes(tag).map(text::utf_16);
-    metadata.title = windows(XP_TITLE).as_deref().and_then(text::line);
-    metadata.caption = bytes(IMAGE_DESCRIPTION).and_then(text::caption);
-    metadata.creator = tags.text(ARTIST).or_else(|| windows(XP_AUTHOR).as_deref().and_then(text::line));
+    metadata.title = windows(XP_TITLE).as_deref().and_then(text::title);
+    metadata.caption = decoded(IMAGE_DESCRIPTION).as_deref().and_then(text::caption);
+    let artist = decoded(ARTIST).as_deref().and_then(text::title);
+    metadata.creator = artist.or_else(|| windows(XP_AUTHOR).as_deref().and_then(text::title));
     let keywords = windows(XP_KEYWORDS).unwrap_or_default();
-    metadata.keywords = keywords.split(';').filter_map(text::line).take(KEYWORDS).collect();
+    metadata.keywords = keywords.split(';').filter_map(text::title).take(KEYWORDS).collect();
     metadata.rating = tags.number(RATING_STARS).filter(|stars| RATING.contains(stars));
 }
 

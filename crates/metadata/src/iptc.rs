@@ -2,7 +2,7 @@
 
 use crate::bytes::Cursor;
 use crate::description::Description;
-use crate::limits::KEYWORDS;
+use crate::limits::{CAPTION_CHARS, KEYWORDS};
 use crate::{taken_at, text};
 
 const OBJECT_NAME: u8 = 5;
@@ -19,18 +19,22 @@ pub(crate) fn read(datasets: &[u8]) -> Description {
     while let Some((record, number, value)) = dataset(&mut cursor) {
         match number {
             _ if record != 2 => {}
-            OBJECT_NAME if found.title.is_none() => found.title = text::clean(value),
-            CAPTION if found.caption.is_none() => found.caption = text::caption(value),
-            KEYWORD if found.keywords.len() < KEYWORDS => found.keywords.extend(text::clean(value)),
-            BY_LINE if creators.len() < KEYWORDS => creators.extend(text::clean(value)),
+            OBJECT_NAME if found.title.is_none() => found.title = title(value),
+            CAPTION if found.caption.is_none() => found.caption = text::caption(&text::decode(value, CAPTION_CHARS)),
+            KEYWORD if found.keywords.len() < KEYWORDS => found.keywords.extend(title(value)),
+            BY_LINE if creators.len() < KEYWORDS => creators.extend(title(value)),
             DATE_CREATED => date = date.or(Some(value)),
             TIME_CREATED => time = time.or(Some(value)),
             _ => {}
         }
     }
-    found.creator = text::line(&creators.join(", "));
+    found.creator = text::title(&creators.join(", "));
     found.taken_at = date.zip(time).and_then(|(date, time)| taken_at::of_iptc(date, time));
     found
+}
+
+fn title(value: &[u8]) -> Option<String> {
+    text::title(&text::decode(value, CAPTION_CHARS))
 }
 
 /// Record, number and value of the next dataset.

@@ -1,7 +1,10 @@
 //! The bounds within which a file is read. Hostile files meet them; no known camera does.
 
-/// Longest text that [`crate::Metadata`] holds, in characters; longer ones are cut.
-pub const TEXT_CHARS: usize = 500;
+/// Longest text about the camera and its settings that [`crate::Metadata`] holds, in characters; longer ones are cut.
+pub const TEXT_CHARS: usize = 255;
+
+/// Longest title, creator and keyword, in characters; longer ones are cut.
+pub const TITLE_CHARS: usize = 500;
 
 /// Longest caption, in characters; longer ones are cut.
 pub const CAPTION_CHARS: usize = 2_000;

@@ -1,10 +1,15 @@
 //! Numbers as texts, short: "72", "2.9", "1/250".
 
-/// At most `places` decimals, and none that are 0 at the end.
+/// At most `places` decimals, and none that are 0 at the end, of a number whose product with 10^`places` is below 2^53.
+/// In whole numbers: the standard library's way with fractions would weigh ten kilobytes in the browser.
 pub fn decimal(number: f64, places: usize) -> String {
-    let text = format!("{number:.places$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+    let one = 10_u64.pow(places as u32);
+    let scaled = (number.abs() * one as f64).round() as u64;
+    let sign = if number < 0.0 && scaled > 0 { "-" } else { "" };
+    let (whole, part) = (scaled / one, scaled % one);
+    let part = format!("{part:0places$}");
+    let part = part.trim_end_matches('0');
+    if part.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{part}") }
 }
 
 /// An f-number that an APEX value (CIPA DC-008 annex C) stands for. APEX values are rounded themselves, so one decimal
@@ -18,12 +23,34 @@ pub fn aperture(apex: f64) -> String {
 pub fn exposure(secs: f64) -> String {
     let parts = (1.0 / secs).round();
     let is_fraction = (2.0..1e9).contains(&parts) && (1.0 / parts - secs).abs() <= secs * 0.005;
-    if is_fraction { format!("1/{parts}") } else { decimal(secs, 4) }
+    // As a whole number: the browser's module need not know how to write any other one in full.
+    if is_fraction { format!("1/{}", parts as u32) } else { decimal(secs, 4) }
+}
+
+/// A short decimal such as "4", "-1" or "4.5"; the standard library's parser alone would weigh ten kilobytes in the browser.
+pub(crate) fn parse_short(text: &str) -> Option<f64> {
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text), |digits| (-1.0, digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let number = |digits: &str| {
+        let is_short = (1..=6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits.parse::<u32>().ok().filter(|_| is_short).map(f64::from)
+    };
+    Some(sign * (number(whole)? + number(part)? / 10_f64.powi(part.len() as i32)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{aperture, decimal, exposure};
+    use super::{aperture, decimal, exposure, parse_short};
+
+    #[test]
+    fn short_decimals_are_parsed() {
+        for (text, number) in [("4", 4.0), ("-1", -1.0), ("4.5", 4.5), ("3.25", 3.25), ("0.0", 0.0)] {
+            assert_eq!(parse_short(text), Some(number));
+        }
+        for text in ["", "-", ".", "1.", "+1", "1e3", "NaN", "1234567", "--1", "1.2.3", "١"] {
+            assert_eq!(parse_short(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn decimals_are_short() {
@@ -33,6 +60,8 @@ mod tests {
             assert_eq!(decimal(number, 4), text);
         }
         assert_eq!(decimal(-0.00001, 4), "0");
+        assert_eq!(decimal(-1e9, 4), "-1000000000");
+        assert_eq!(decimal(-0.05, 4), "-0.05");
     }
 
     #[test]

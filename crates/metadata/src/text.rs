@@ -2,26 +2,21 @@
 
 use std::borrow::Cow;
 
-use crate::limits::{CAPTION_CHARS, TEXT_CHARS};
+use crate::limits::{CAPTION_CHARS, TEXT_CHARS, TITLE_CHARS};
 
-/// The text before the first NUL, as one line. EXIF's ASCII is 7 bits (CIPA DC-008 4.6.2); cameras write UTF-8 or
-/// ISO 8859-1 there as well.
+/// A text about the camera: what stands before the first NUL, as one line. EXIF's ASCII is 7 bits (CIPA DC-008 4.6.2);
+/// cameras write UTF-8 or ISO 8859-1 there as well.
 pub(crate) fn clean(bytes: &[u8]) -> Option<String> {
-    line(&decode(bytes, TEXT_CHARS))
-}
-
-/// The same for a caption, which may have lines.
-pub(crate) fn caption(bytes: &[u8]) -> Option<String> {
-    lines(&decode(bytes, CAPTION_CHARS))
+    fit(&decode(bytes, TEXT_CHARS), TEXT_CHARS, |char| !steers_display(char))
 }
 
 /// Without spaces around it, without characters that steer a display, and cut; `None` where nothing is left.
-pub(crate) fn line(text: &str) -> Option<String> {
-    fit(text, TEXT_CHARS, |char| !steers_display(char))
+pub(crate) fn title(text: &str) -> Option<String> {
+    fit(text, TITLE_CHARS, |char| !steers_display(char))
 }
 
-/// The same for a caption, which keeps its line feeds.
-pub(crate) fn lines(text: &str) -> Option<String> {
+/// The same for a caption, which keeps its line feeds and may be longer.
+pub(crate) fn caption(text: &str) -> Option<String> {
     fit(text, CAPTION_CHARS, |char| char == '\n' || !steers_display(char))
 }
 
@@ -31,8 +26,8 @@ pub(crate) fn utf_16(bytes: &[u8]) -> String {
     char::decode_utf16(units.take_while(|unit| *unit != 0)).map(|char| char.unwrap_or('\u{fffd}')).collect()
 }
 
-/// What is kept of a text of `chars` characters lies within what this gives, spaces and dropped ones beside it included:
-/// a character has at most four bytes.
+/// The text before the first NUL, as far as is needed: what is kept of a text of `chars` characters lies within,
+/// spaces and dropped ones beside it included: a character has at most four bytes.
 pub(crate) fn decode(bytes: &[u8], chars: usize) -> Cow<'_, str> {
     let bytes = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
     let bytes = &bytes[..bytes.len().min(chars * 8)];
@@ -96,9 +91,9 @@ mod tests {
 
     #[test]
     fn a_caption_keeps_its_lines_and_is_longer() {
-        assert_eq!(caption(b"one\r\ntwo\x1b\n").as_deref(), Some("one\ntwo"));
+        assert_eq!(caption("one\r\ntwo\x1b\n").as_deref(), Some("one\ntwo"));
         let long = "写".repeat(100_000);
-        assert_eq!(caption(long.as_bytes()).map(|text| text.chars().count()), Some(CAPTION_CHARS));
+        assert_eq!(caption(&long).map(|text| text.chars().count()), Some(CAPTION_CHARS));
     }
 
     #[test]

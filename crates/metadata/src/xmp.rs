@@ -11,7 +11,7 @@ use quick_xml::name::QName;
 
 use crate::description::Description;
 use crate::limits::{BLOCK_BYTES, CAPTION_CHARS, KEYWORDS, RATING, XMP_DEPTH};
-use crate::{taken_at, text};
+use crate::{numbers, taken_at, text};
 
 /// The namespaces of interest; each with the prefix that it mostly has.
 const SPACES: [(Space, &[u8], &[u8]); 5] = [
@@ -172,17 +172,17 @@ impl State {
         let one = default.filter(|text| !text.is_empty()).or_else(|| texts().next()).unwrap_or_default();
         let found = &mut self.found;
         match property {
-            Property::Title => found.title = found.title.take().or_else(|| text::line(one)),
-            Property::Caption => found.caption = found.caption.take().or_else(|| text::lines(one)),
+            Property::Title => found.title = found.title.take().or_else(|| text::title(one)),
+            Property::Caption => found.caption = found.caption.take().or_else(|| text::caption(one)),
             Property::Creator => {
-                found.creator = found.creator.take().or_else(|| text::line(&texts().collect::<Vec<_>>().join(", ")));
+                found.creator = found.creator.take().or_else(|| text::title(&texts().collect::<Vec<_>>().join(", ")));
             }
             Property::Keywords if found.keywords.is_empty() => {
-                found.keywords = texts().filter_map(text::line).take(KEYWORDS).collect();
+                found.keywords = texts().filter_map(text::title).take(KEYWORDS).collect();
             }
             Property::Keywords => {}
             Property::Rating => {
-                let rating = || one.parse().ok().filter(|stars| RATING.contains(stars));
+                let rating = || numbers::parse_short(one).filter(|stars| RATING.contains(stars));
                 found.rating = found.rating.or_else(rating);
             }
             Property::Taken => found.taken_at = found.taken_at.take().or_else(|| taken_at::of_xmp(one)),

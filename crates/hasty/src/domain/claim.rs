@@ -3,37 +3,44 @@
 //! Whatever `metadata::Metadata` can hold is accepted: no odd value in a photo may keep the photo from arriving.
 
 use jiff::civil::DateTime;
+use metadata::limits;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
 
 /// The fields of `metadata`, in the order in which they are answered.
-pub const FIELDS: [(&str, Shape); 25] = [
-    ("make", Shape::Text),
-    ("model", Shape::Text),
+pub const FIELDS: [(&str, Shape); 31] = [
+    ("make", TEXT),
+    ("model", TEXT),
     ("xDimension", Shape::Integer),
     ("yDimension", Shape::Integer),
     ("orientation", Shape::Integer),
-    ("software", Shape::Text),
-    ("flash", Shape::Text),
-    ("metering_mode", Shape::Text),
-    ("saturation", Shape::Text),
-    ("sharpness", Shape::Text),
-    ("contrast", Shape::Text),
-    ("x_resolution", Shape::Text),
-    ("y_resolution", Shape::Text),
-    ("aperture_value", Shape::Text),
-    ("focal_length", Shape::Text),
-    ("exif_version", Shape::Text),
+    ("software", TEXT),
+    ("flash", TEXT),
+    ("metering_mode", TEXT),
+    ("saturation", TEXT),
+    ("sharpness", TEXT),
+    ("contrast", TEXT),
+    ("x_resolution", TEXT),
+    ("y_resolution", TEXT),
+    ("aperture_value", TEXT),
+    ("focal_length", TEXT),
+    ("exif_version", TEXT),
     ("taken_at", Shape::LocalTime),
     ("latitude", Shape::Real { min: -90.0, max: 90.0 }),
     ("longitude", Shape::Real { min: -180.0, max: 180.0 }),
     ("altitude", Shape::Real { min: -f64::MAX, max: f64::MAX }),
-    ("lens", Shape::Text),
+    ("lens", TEXT),
     ("iso", Shape::Integer),
-    ("exposure_time", Shape::Text),
+    ("exposure_time", TEXT),
     ("width", Shape::Integer),
     ("height", Shape::Integer),
+    ("lens_make", TEXT),
+    ("title", TITLE),
+    ("caption", Shape::Text { chars: limits::CAPTION_CHARS }),
+    ("creator", TITLE),
+    ("keywords", Shape::Titles),
+    ("rating", Shape::Real { min: *limits::RATING.start(), max: *limits::RATING.end() }),
 ];
 
 /// How many of [`FIELDS`] are those of the original's API.
@@ -41,7 +48,12 @@ pub const LEGACY_FIELDS: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
-    Text,
+    Text {
+        /// At most so many.
+        chars: usize,
+    },
+    /// A list of texts, such as keywords.
+    Titles,
     Integer,
     Real {
         min: f64,
@@ -51,6 +63,9 @@ pub enum Shape {
     LocalTime,
 }
 
+const TEXT: Shape = Shape::Text { chars: limits::TEXT_CHARS };
+const TITLE: Shape = Shape::Text { chars: limits::TITLE_CHARS };
+
 /// The known fields that were given; unknown ones are ignored, null and empty ones say nothing.
 pub fn parse(given: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
     let mut claim = Map::new();
@@ -58,6 +73,7 @@ pub fn parse(given: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
         match given.get(name) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) if text.trim().is_empty() => {}
+            Some(Value::Array(list)) if list.is_empty() && matches!(shape, Shape::Titles) => {}
             Some(value) => {
                 let value = shape.read(value).ok_or_else(|| Error::InvalidValue(shape.complaint(name)))?;
                 claim.insert(name.to_owned(), value);
@@ -74,14 +90,16 @@ pub fn merge(stored: &str, claim: &Map<String, Value>) -> String {
     Value::Object(fields).to_string()
 }
 
-const TEXT_CHARS: usize = metadata::limits::TEXT_CHARS;
-
 impl Shape {
     /// A form sends every value as text, and some clients send numbers for texts: both are understood.
     fn read(self, value: &Value) -> Option<Value> {
         match (self, value) {
-            (Shape::Text, Value::String(text)) => is_text(text).then(|| text.trim().into()),
-            (Shape::Text, Value::Number(number)) => Some(number.to_string().into()),
+            (Shape::Text { chars }, Value::String(text)) => is_text(text, chars).then(|| text.trim().into()),
+            (Shape::Text { .. }, Value::Number(number)) => Some(number.to_string().into()),
+            (Shape::Titles, Value::Array(list)) if list.len() <= limits::KEYWORDS => {
+                list.iter().map(|text| TITLE.read(text)).collect::<Option<Vec<_>>>().map(Value::Array)
+            }
+            (Shape::Titles, text @ Value::String(_)) => Some(vec![TITLE.read(text)?].into()),
             (Shape::Integer, Value::String(text)) => integer(text.trim().parse().ok()?),
             (Shape::Integer, Value::Number(number)) => integer(number.as_i64()?),
             (Shape::Real { min, max }, Value::String(text)) => real(text.trim().parse().ok()?, min, max),
@@ -93,7 +111,11 @@ impl Shape {
 
     fn complaint(self, name: &str) -> String {
         match self {
-            Shape::Text => format!("{name}: a text of at most {TEXT_CHARS} characters is expected"),
+            Shape::Text { chars } => format!("{name}: a text of at most {chars} characters is expected"),
+            Shape::Titles => {
+                let (most, chars) = (limits::KEYWORDS, limits::TITLE_CHARS);
+                format!("{name}: a list of at most {most} texts of at most {chars} characters is expected")
+            }
             Shape::Integer => format!("{name}: an integer from 0 to {} is expected", u32::MAX),
             Shape::Real { max: f64::MAX, .. } => format!("{name}: a number is expected"),
             Shape::Real { min, max } => format!("{name}: a number from {min} to {max} is expected"),
@@ -103,8 +125,8 @@ impl Shape {
 }
 
 /// PostgreSQL's text holds no NUL.
-pub fn is_text(text: &str) -> bool {
-    text.chars().count() <= TEXT_CHARS && !text.contains('\0')
+fn is_text(text: &str, chars: usize) -> bool {
+    text.chars().count() <= chars && !text.contains('\0')
 }
 
 fn integer(number: i64) -> Option<Value> {

@@ -43,7 +43,7 @@ const LEGACY_KEYS: [&str; 26] = [
     "exif_version",
     "image_link",
 ];
-const OUR_KEYS: [&str; 12] = [
+const OUR_KEYS: [&str; 18] = [
     "id",
     "state",
     "sha256",
@@ -56,6 +56,12 @@ const OUR_KEYS: [&str; 12] = [
     "exposure_time",
     "width",
     "height",
+    "lens_make",
+    "title",
+    "caption",
+    "creator",
+    "keywords",
+    "rating",
 ];
 
 async fn answers_the_originals_keys_and_then_ours(on: Database) {
