@@ -12,11 +12,13 @@ const ABOVE: [(&str, &[&str]); 3] = [
 ];
 
 /// A lower crate, and words that its files must not hold.
-const UNKNOWN: [(&str, &[&str]); 4] = [
+const UNKNOWN: [(&str, &[&str]); 6] = [
     ("crates/s3-store/Cargo.toml", &["hasty", "metadata"]),
     ("crates/metadata/Cargo.toml", &["hasty", "s3-store", "tokio"]),
     ("crates/metadata/src/", &["std::fs", "std::net", "std::process", "tokio"]),
     ("crates/metadata-wasm/Cargo.toml", &["hasty", "s3-store", "tokio"]),
+    ("crates/previews/Cargo.toml", &["hasty", "s3-store", "tokio"]),
+    ("crates/previews/src/", &["std::fs", "std::net", "std::process", "std::thread", "tokio"]),
 ];
 
 const SQL: [&str; 7] =

@@ -1,0 +1,67 @@
+//! Smaller pictures.
+
+use fast_image_resize::images::Image;
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+
+use crate::PreviewError;
+use crate::picture::{Layout, Picture};
+
+/// The picture so that it fits into a square of `side` pixels; as it is where it fits already.
+pub(crate) fn fit(picture: Picture, side: u32) -> Result<Picture, PreviewError> {
+    match fitting(picture.width, picture.height, side) {
+        (width, height) if (width, height) == (picture.width, picture.height) => Ok(picture),
+        (width, height) => to_size(&picture, width, height, FilterType::Lanczos3),
+    }
+}
+
+/// The picture at another size. Colours are averaged as they are encoded, as most programs do it, weighted with their
+/// alpha.
+pub(crate) fn to_size(picture: &Picture, width: u32, height: u32, filter: FilterType) -> Result<Picture, PreviewError> {
+    let pixel_type = match picture.layout {
+        Layout::Gray => PixelType::U8,
+        Layout::Rgb => PixelType::U8x3,
+        Layout::Rgba | Layout::Cmyk => PixelType::U8x4,
+    };
+    let source = fast_image_resize::images::ImageRef::new(picture.width, picture.height, &picture.pixels, pixel_type)
+        .map_err(PreviewError::damaged)?;
+    let mut target = Image::new(width, height, pixel_type);
+    let options =
+        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(picture.layout == Layout::Rgba);
+    Resizer::new().resize(&source, &mut target, &options).map_err(PreviewError::damaged)?;
+    Ok(Picture { width, height, layout: picture.layout, pixels: target.into_vec() })
+}
+
+/// The largest size of the same shape that fits into a square of `side` pixels; never enlarged, never 0.
+pub(crate) fn fitting(width: u32, height: u32, side: u32) -> (u32, u32) {
+    let longest = width.max(height);
+    if longest <= side {
+        return (width, height);
+    }
+    let scaled = |length: u32| {
+        let rounded = (u64::from(length) * u64::from(side) + u64::from(longest) / 2) / u64::from(longest);
+        rounded.max(1) as u32
+    };
+    (scaled(width), scaled(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_is_kept_and_nothing_is_enlarged() {
+        assert_eq!(fitting(4000, 3000, 1600), (1600, 1200));
+        assert_eq!(fitting(3000, 4000, 320), (240, 320));
+        assert_eq!(fitting(320, 10, 320), (320, 10));
+        assert_eq!(fitting(10_000, 1, 1600), (1600, 1));
+        assert_eq!(fitting(u32::MAX, u32::MAX, 320), (320, 320));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_does_not_color_what_can() {
+        let pixels = [[255, 0, 0, 0], [0, 0, 255, 255]].concat();
+        let picture = Picture { width: 2, height: 1, layout: Layout::Rgba, pixels };
+        let one = to_size(&picture, 1, 1, FilterType::Box).unwrap();
+        assert_eq!(one.pixels[..3], [0, 0, 255], "{:?}", one.pixels);
+    }
+}
