@@ -10,6 +10,7 @@ mod step;
 mod test;
 mod tidy;
 mod tools;
+mod truth;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,8 @@ enum Command {
     Bench(bench::Bench),
     /// Cuts the power of the server's disk in the middle of writing, and looks for what is lost (Linux, root)
     Powertest(powertest::Powertest),
+    /// Reads the photos of a folder and compares each field with ExifTool's reading of it
+    Truth(truth::Truth),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Advisories => tools::deny::advisories(),
         Command::Bench(bench) => bench.execute(),
         Command::Powertest(powertest) => powertest.execute(),
+        Command::Truth(truth) => truth.execute(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     eprintln!("{error:#}");

@@ -43,6 +43,8 @@ mod reading;
 
 #[cfg(feature = "samples")]
 pub mod samples;
+#[cfg(feature = "truth")]
+pub mod truth;
 
 pub use checksum::Sha256;
 pub use file_type::FileType;
