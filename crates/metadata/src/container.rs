@@ -15,6 +15,8 @@ pub(crate) struct Container<'a> {
     pub(crate) exif: Option<Cow<'a, [u8]>>,
     /// The EXIF and the GPS directory, where they are TIFF structures of their own (CR3).
     pub(crate) apart: Apart<'a>,
+    /// The EXIF block of a JPEG within the file, which completes the file's own (RW2).
+    pub(crate) exif_within: Option<Cow<'a, [u8]>>,
     /// The XMP packet, and what follows it in packets of its own.
     pub(crate) xmp: Vec<Cow<'a, [u8]>>,
     /// IPTC's datasets.

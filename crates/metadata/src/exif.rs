@@ -44,24 +44,27 @@ const SHARPNESS: u16 = 0xa40a;
 const LENS_MAKE: u16 = 0xa433;
 const LENS_MODEL: u16 = 0xa434;
 
-/// Reads the EXIF block, a TIFF structure, with or without JPEG's prefix.
+/// Reads the EXIF block, a TIFF structure.
 pub(crate) fn read(container: &Container<'_>, warnings: &mut Vec<Warning>) -> Metadata {
     let mut metadata = Metadata::default();
     let Some(block) = container.exif.as_deref() else {
         return metadata;
     };
-    let Some(tiff) = Tiff::parse(block.strip_prefix(b"Exif\0\0").unwrap_or(block)) else {
+    let Some(tiff) = parse(block) else {
         warnings.push(Warning::BrokenExif);
         return metadata;
     };
-    let (exif_apart, gps_apart) =
-        (container.apart.exif.and_then(Tiff::parse), container.apart.gps.and_then(Tiff::parse));
+    let within = container.exif_within.as_deref().and_then(parse);
+    let (exif_apart, gps_apart) = (container.apart.exif.and_then(parse), container.apart.gps.and_then(parse));
     let image = tiff.directory();
+    let image_within = within.as_ref().map(Tiff::directory);
+    let child = |tag| image.child(tag).or_else(|| image_within.as_ref()?.child(tag));
     let exif = exif_apart.as_ref().map(Tiff::directory).or_else(|| image.child(EXIF_IFD));
-    let gps = gps_apart.as_ref().map(Tiff::directory).or_else(|| image.child(GPS_IFD));
+    let gps = gps_apart.as_ref().map(Tiff::directory).or_else(|| child(GPS_IFD));
     // The pointer to the directory may be no pointer.
     let is_lost = exif.is_none() && image.has(EXIF_IFD);
-    let tags = Tags { exif, image };
+    let exif_within = image_within.as_ref().and_then(|image| image.child(EXIF_IFD));
+    let tags = Tags([exif, Some(image), exif_within, image_within]);
     read_camera(&tags, &mut metadata);
     read_settings(&tags, &mut metadata);
     read_picture(&tags, &mut metadata);
@@ -76,6 +79,11 @@ pub(crate) fn read(container: &Container<'_>, warnings: &mut Vec<Warning>) -> Me
         warnings.push(Warning::BrokenExif);
     }
     metadata
+}
+
+/// With or without JPEG's prefix.
+fn parse(block: &[u8]) -> Option<Tiff<'_>> {
+    Tiff::parse(block.strip_prefix(b"Exif\0\0").unwrap_or(block))
 }
 
 /// The camera and its lens.
@@ -128,15 +136,13 @@ fn read_description(tags: &Tags<'_>, metadata: &mut Metadata) {
     metadata.rating = tags.number(RATING_STARS).filter(|stars| RATING.contains(stars));
 }
 
-/// The two directories that describe a photo. Some writers put a tag into the other one.
-struct Tags<'a> {
-    image: Directory<'a>,
-    exif: Option<Directory<'a>>,
-}
+/// The directories that describe a photo, the EXIF one and the first one, and then those of a JPEG within. Some writers
+/// put a tag into the other one.
+struct Tags<'a>([Option<Directory<'a>>; 4]);
 
 impl<'a> Tags<'a> {
     fn value(&self, tag: u16) -> Option<Value<'a>> {
-        self.exif.as_ref().and_then(|exif| exif.value(tag)).or_else(|| self.image.value(tag))
+        self.0.iter().flatten().find_map(|directory| directory.value(tag))
     }
 
     fn text(&self, tag: u16) -> Option<String> {

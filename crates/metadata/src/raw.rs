@@ -87,6 +87,9 @@ pub(crate) fn open(bytes: &[u8], file_type: FileType) -> Container<'_> {
     found.xmp.extend(block(XMP).map(Cow::Borrowed));
     found.iptc = block(IPTC).or_else(|| photoshop::iptc(block(PHOTOSHOP)?)).map(Cow::Borrowed);
     found.incomplete = tiff.points_outside() || is_cut_off;
+    if file_type == FileType::Rw2 {
+        found.exif_within = image.place(JPG_FROM_RAW).and_then(|place| jpeg::open(bytes.get(place)?).exif);
+    }
     if file_type.is_raw() {
         found.preview = preview(bytes);
     }

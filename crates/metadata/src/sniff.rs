@@ -32,7 +32,7 @@ pub fn sniff(head: &[u8]) -> Option<FileType> {
         [a, b, c, d, b'f', b't', b'y', b'p', brands @ ..] => {
             let box_size = u32::from_be_bytes([*a, *b, *c, *d]) as usize;
             let len = brands.len().min(box_size.saturating_sub(8)).min(BRANDS_BYTES);
-            of_brands(&brands[..len])
+            of_brands(&brands[..len]).filter(|file_type| *file_type != FileType::Cr3 || !is_canon_s_film(head))
         }
         _ => None,
     }
@@ -58,6 +58,11 @@ fn of_brands(brands: &[u8]) -> Option<FileType> {
     generic
 }
 
+/// Canon's films have the same brand; in the first of their boxes, `CNCV` says what wrote them.
+fn is_canon_s_film(head: &[u8]) -> bool {
+    head[..head.len().min(SNIFF_BYTES)].windows(12).any(|part| part == b"CNCVCanonCRM")
+}
+
 #[cfg(test)]
 mod tests {
     use super::sniff;
@@ -79,7 +84,7 @@ mod tests {
 
     #[test]
     fn films_and_other_files_are_no_photos() {
-        let others: [&[u8]; 8] = [
+        let others: [&[u8]; 9] = [
             b"",
             b"\xff\xd8",
             b"BM\0\0",
@@ -88,6 +93,7 @@ mod tests {
             b"\0\0\0\x14ftypqt  \0\0\0\0qt  ",
             b"RIFF\0\0\0\0WAVE",
             b"II\x2b\0",
+            b"\0\0\0\x10ftypcrx \0\0\0\x01\0\0\0\x26CNCVCanonCRM0001/02.09.00/00.00.00",
         ];
         for bytes in others {
             assert_eq!(sniff(bytes), None, "{bytes:?}");

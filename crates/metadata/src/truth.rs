@@ -153,7 +153,9 @@ impl Theirs<'_> {
     }
 
     fn side(&self, name: &str) -> Option<Told> {
-        ["File", "EXIF", "Composite"].iter().find_map(|group| self.number(&format!("{group}:{name}"), 0.0))
+        ["File", "PNG", "RIFF", "GIF", "EXIF", "Composite"]
+            .iter()
+            .find_map(|group| self.number(&format!("{group}:{name}"), 0.0))
     }
 
     /// A text, or the texts of a list.
@@ -179,7 +181,8 @@ impl Theirs<'_> {
         let of_iptc = || Some(format!("{} {}", tag("IPTC:DateCreated")?, tag("IPTC:TimeCreated")?));
         let taken =
             ["XMP:DateTimeOriginal", "XMP:DateCreated"].iter().find_map(|name| tag(name).filter(|t| t.len() >= 19));
-        taken.or_else(of_iptc).filter(|_| self.is_whole()).as_deref().and_then(iso)
+        let taken = taken.or_else(of_iptc).filter(|_| self.is_whole()).as_deref().and_then(iso)?;
+        Some(with_six_digits(&taken))
     }
 
     /// A fraction of a second is told to 0.5 %.
@@ -194,6 +197,13 @@ fn iso(date_time: &str) -> Option<String> {
     let (date, time) = date_time.split_once(' ')?;
     let is_date = !date.starts_with("0000") && date.starts_with(|char: char| char.is_ascii_digit());
     is_date.then(|| format!("{}T{}", date.replace(':', "-"), time.replace('Z', "+00:00")))
+}
+
+/// "…:07.25-08:00" as the API writes it: "…:07.250000-08:00".
+fn with_six_digits(time: &str) -> String {
+    let Some((before, rest)) = time.split_once('.') else { return time.to_owned() };
+    let end = rest.find(|char: char| !char.is_ascii_digit()).unwrap_or(rest.len());
+    format!("{before}.{:0<6}{}", &rest[..end], &rest[end..])
 }
 
 fn text(value: &Value) -> String {

@@ -75,6 +75,11 @@ impl Directory {
         self
     }
 
+    pub(super) fn without(mut self, tags: &[u16]) -> Self {
+        self.entries.retain(|entry| !tags.contains(&entry.tag));
+        self
+    }
+
     fn entry(mut self, tag: u16, kind: u16, count: usize, data: Vec<u8>) -> Self {
         self.entries.retain(|entry| entry.tag != tag);
         self.entries.push(Entry { tag, kind, count: count as u32, data });

@@ -80,13 +80,15 @@ pub(super) fn pef(photo: &Photo) -> Vec<u8> {
     write(TIFF, &[], &[with_sensor(first(photo, FileType::Pef), photo), thumbnail, shown])
 }
 
-/// The sensor is wider and higher than the picture.
+/// The sensor is wider and higher than the picture. Of the camera's own fields the first directory has a few; the rest is in
+/// the EXIF of the JPEG.
 pub(super) fn rw2(photo: &Photo) -> Vec<u8> {
     const SIGNATURE: [u8; 16] = *b"\x88\xe7\x74\xd8\xf8\x25\x1d\x4d\x94\x7a\x6e\x77\x82\x2b\x5d\x6a";
     let area = [photo.width + 20, photo.height + 10, 6, 8, photo.height + 6, photo.width + 8];
     let tags = (2_u16..).zip(area);
     let first = tags.fold(first(photo, FileType::Rw2), |first, (tag, pixels)| first.short(tag, pixels as u16));
-    write(*b"IIU\0", &SIGNATURE, &[first.value(0x002e, &shown(photo, 1))])
+    let first = first.without(&[0x011a, 0x011b, 0x0128, 0x0131, 0x0132]);
+    write(*b"IIU\0", &SIGNATURE, &[first.value(0x002e, &pixels::jpeg(photo))])
 }
 
 /// A head that says where the JPEG lies, the JPEG with its EXIF, the sensor's data.
@@ -108,6 +110,7 @@ pub(super) fn cr3(photo: &Photo) -> Vec<u8> {
     let first = first.long(IMAGE_WIDTH, photo.width).long(IMAGE_LENGTH, photo.height);
     let canon = [
         CANON.to_vec(),
+        boxed(b"CNCV", b"CanonCR3_001/00.09.00/00.00.00"),
         boxed(b"CMT1", &block(first)),
         boxed(b"CMT2", &block(camera_directory(photo, Context::Exif, FileType::Cr3))),
         boxed(b"CMT4", &block(camera_directory(photo, Context::Gps, FileType::Cr3))),
