@@ -130,6 +130,10 @@ impl<'a> Iterator for Segments<'a> {
 /// The next marker at or after `at`, and where its segment begins. Bytes that are no marker are skipped, as are the
 /// 0xff that may fill up before one (T.81 B.1.1.2).
 fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+    // In a sound file it stands here.
+    if let [PREFIX, code @ ..=0xfe, ..] = bytes.get(at..)? {
+        return Some((*code, at + 2));
+    }
     let prefix = at + bytes.get(at..)?.iter().position(|byte| *byte == PREFIX)?;
     let code = prefix + bytes.get(prefix..)?.iter().position(|byte| *byte != PREFIX)?;
     Some((*bytes.get(code)?, code + 1))

@@ -103,3 +103,27 @@ fn raw_profile(text: &[u8]) -> Option<Vec<u8>> {
 fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).map(|digit| digit as u8)
 }
+
+#[cfg(test)]
+mod tests {
+    use miniz_oxide::deflate::compress_to_vec_zlib;
+
+    use super::{raw_profile, unpacked};
+    use crate::limits::BLOCK_BYTES;
+
+    #[test]
+    fn a_small_text_that_inflates_to_much_is_refused() {
+        let packed = |size| compress_to_vec_zlib(&vec![b'0'; size], 6);
+        assert_eq!(unpacked(&packed(BLOCK_BYTES), true).map(|text| text.len()), Some(BLOCK_BYTES));
+        assert_eq!(unpacked(&packed(BLOCK_BYTES + 1), true), None);
+        assert_eq!(unpacked(b"\x78\x9cno deflate", true), None);
+    }
+
+    #[test]
+    fn a_profile_is_as_long_as_it_says() {
+        assert_eq!(raw_profile(b"\nexif\n       3\n4D4d\n00\n").as_deref(), Some(&b"MM\0"[..]));
+        for text in [&b""[..], b"\nexif\n", b"\nexif\n4\n4d4d00\n", b"\nexif\n-1\n\n"] {
+            assert_eq!(raw_profile(text), None);
+        }
+    }
+}

@@ -237,3 +237,47 @@ fn attributes<'a>(start: &'a BytesStart<'_>) -> impl Iterator<Item = (&'a [u8], 
         (attribute.key.into_inner(), value)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    fn described(inside: &str) -> (crate::description::Description, bool) {
+        let start = "<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><r:Description";
+        read(format!("{start} {inside}</r:Description></r:RDF>\0\0").as_bytes())
+    }
+
+    #[test]
+    fn a_prefix_is_what_the_packet_says() {
+        let (found, is_sound) = described("xmlns:q='http://purl.org/dc/elements/1.1/'><q:title>Mine</q:title>");
+        assert_eq!((found.title.as_deref(), is_sound), (Some("Mine"), true));
+        let (found, _) = described("xmlns:dc='http://example.com/'><dc:title>Other</dc:title>");
+        assert_eq!(found.title, None);
+        assert_eq!(described("><dc:title>Undeclared</dc:title>").0.title.as_deref(), Some("Undeclared"));
+    }
+
+    #[test]
+    fn no_entity_is_expanded_but_those_of_xml() {
+        let (found, _) = described("><dc:title>a&amp;b&#x26;c&evil;d&#0;e</dc:title>");
+        assert_eq!(found.title.as_deref(), Some("a&b&cde"));
+        let bomb = b"<!DOCTYPE a [<!ENTITY b 'c'>]><rdf:RDF><rdf:Description><dc:title>&b;</dc:title></rdf:Description></rdf:RDF>";
+        assert_eq!(read(bomb).0.title, None);
+    }
+
+    #[test]
+    fn ratings_and_dates_that_cannot_be_are_left_out() {
+        for (rating, expected) in
+            [("5", Some(5.0)), ("-1", Some(-1.0)), ("2.5", Some(2.5)), ("6", None), ("good", None)]
+        {
+            assert_eq!(described(&format!("xmp:Rating='{rating}'>")).0.rating, expected);
+        }
+        assert_eq!(described("photoshop:DateCreated='2003-08-31'>").0.taken_at, None);
+    }
+
+    #[test]
+    fn of_a_broken_packet_what_was_read_stays() {
+        let (found, is_sound) = read(b"<rdf:RDF><rdf:Description xmp:Rating='3'><dc:title>Cut o");
+        assert_eq!((found.rating, found.title, is_sound), (Some(3.0), None, false));
+        assert!(!described(&format!(">{}", "<rdf:li>".repeat(100))).1);
+    }
+}

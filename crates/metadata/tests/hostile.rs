@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use metadata::samples::Photo;
-use metadata::{FileType, Metadata, limits, read};
+use metadata::samples::{self, Photo};
+use metadata::{FileType, Metadata, Reading, limits, read};
 
 #[test]
 fn mutated_and_cut_photos_are_read_soberly() {
@@ -12,6 +12,11 @@ fn mutated_and_cut_photos_are_read_soberly() {
         let sound = Photo::new(16, 12, 7).bytes(file_type);
         for _ in 0..4_000 {
             check(&random.damage(&sound));
+        }
+    }
+    for sample in samples::described() {
+        for _ in 0..1_000 {
+            check(&random.damage(&sample.bytes));
         }
     }
 }
@@ -46,25 +51,44 @@ fn files_made_to_cost_time_do_not() {
 }
 
 #[test]
+fn packets_made_to_cost_time_do_not() {
+    let started = Instant::now();
+    for piece in ["<a b='c' xmlns:d='e' ", "<rdf:li>", "&#65;&lt;&x;", "<a></a>", "<![CDATA[", "<!ENTITY a 'b'>"] {
+        let packet = ["<rdf:RDF><rdf:Description><dc:title>", &piece.repeat((1 << 20) / piece.len())].concat();
+        let size = packet.len() as u32 + 8;
+        check(&[b"\0\0\0\x0cJXL \r\n\x87\n", &size.to_be_bytes()[..], b"xml ", packet.as_bytes()].concat());
+    }
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[test]
 fn nothing_but_an_image_is_one() {
     for bytes in [&b""[..], b"\0", b"GIF", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", b"%PDF-1.7", &[0; 4096]] {
-        assert_eq!(read(bytes), metadata::Reading::default());
+        assert_eq!(read(bytes), Reading::default());
     }
 }
 
 /// Reads, and asserts what holds for every file.
 fn check(bytes: &[u8]) {
-    let Metadata { make, model, software, lens, taken_at, width, height, orientation, latitude, longitude, .. } =
-        read(bytes).metadata;
-    for text in [make, model, software, lens].into_iter().flatten() {
-        assert!(text.chars().count() <= limits::TEXT_CHARS && !text.is_empty());
+    let Reading { metadata, shown, embedded_preview, .. } = read(bytes);
+    let Metadata { make, model, software, lens, lens_make, title, creator, caption, keywords, .. } = metadata;
+    let camera = [make, model, software, lens, lens_make].into_iter().flatten().map(|text| (text, limits::TEXT_CHARS));
+    let titles = [title, creator].into_iter().flatten().chain(keywords.clone()).map(|text| (text, limits::TITLE_CHARS));
+    for (text, chars) in camera.chain(titles) {
+        assert!(text.chars().count() <= chars && !text.is_empty());
         assert!(!text.chars().any(char::is_control), "{text:?}");
     }
+    assert!(caption.is_none_or(|text| text.chars().count() <= limits::CAPTION_CHARS));
+    assert!(keywords.len() <= limits::KEYWORDS);
+    let Metadata { taken_at, width, height, orientation, latitude, longitude, rating, .. } = metadata;
     assert!(taken_at.is_none_or(|time| !time.starts_with("0000") && time.len() >= 19));
     assert!(width.is_none_or(|width| width > 0) && height.is_none_or(|height| height > 0));
+    assert!(shown.is_none_or(|shown| [Some(shown.0), Some(shown.1)].contains(&width)));
     assert!(orientation.is_none_or(|orientation| (1..=8).contains(&orientation)));
     assert!(latitude.is_none_or(|degrees| (-90.0..=90.0).contains(&degrees)));
     assert!(longitude.is_none_or(|degrees| (-180.0..=180.0).contains(&degrees)));
+    assert!(rating.is_none_or(|stars| (-1.0..=5.0).contains(&stars)));
+    assert!(embedded_preview.is_none_or(|jpeg| jpeg.offset + jpeg.length <= bytes.len() as u64));
 }
 
 /// Marsaglia's xorshift64: the same damage in every run.

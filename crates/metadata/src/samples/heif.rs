@@ -4,36 +4,46 @@
 use super::{Photo, camera, pixels};
 
 pub(super) fn heic(photo: &Photo) -> Vec<u8> {
-    file(photo, b"heic", b"hvc1")
+    file(photo, b"heic", b"hvc1", &[])
 }
 
 pub(super) fn avif(photo: &Photo) -> Vec<u8> {
-    file(photo, b"avif", b"av01")
+    file(photo, b"avif", b"av01", &[])
 }
 
-fn file(photo: &Photo, brand: &[u8; 4], codec: &[u8; 4]) -> Vec<u8> {
+/// A HEIC with an XMP packet as an item.
+pub(super) fn with_xmp(photo: &Photo, xmp: &[u8]) -> Vec<u8> {
+    file(photo, b"heic", b"hvc1", &[(b"mime\0application/rdf+xml\0", xmp.to_vec())])
+}
+
+/// What `infe` says of an item behind its protection, and its bytes.
+type Item<'a> = (&'a [u8], Vec<u8>);
+
+fn file(photo: &Photo, brand: &[u8; 4], codec: &[u8; 4], more: &[Item<'_>]) -> Vec<u8> {
     let ftyp = boxed(b"ftyp", &[&brand[..], &[0; 4], b"mif1", brand].concat());
-    let picture = pixels::rgb(photo);
+    let codec = [&codec[..], &[0]].concat();
+    let mut items: Vec<Item<'_>> = vec![(&codec, pixels::rgb(photo))];
     // 23008-12 A.2.1: the offset of the TIFF header, here behind "Exif\0\0".
-    let exif =
-        photo.orientation.map(|turned| [&6_u32.to_be_bytes(), &b"Exif\0\0"[..], &camera::exif(photo, turned)].concat());
-    let exif = exif.unwrap_or_default();
+    items.extend(photo.orientation.map(|turned| {
+        (&b"Exif\0"[..], [&6_u32.to_be_bytes(), &b"Exif\0\0"[..], &camera::exif(photo, turned)].concat())
+    }));
+    items.extend(more.iter().cloned());
     // The sizes are known before the offsets are: every offset has four bytes.
-    let picture_at = ftyp.len() + meta(photo, codec, [(0, picture.len()), (0, exif.len())]).len() + 8;
-    let meta = meta(photo, codec, [(picture_at, picture.len()), (picture_at + picture.len(), exif.len())]);
-    [ftyp, meta, boxed(b"mdat", &[picture, exif].concat())].concat()
+    let at = ftyp.len() + meta(photo, &items, 0).len() + 8;
+    let bytes: Vec<u8> = items.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+    [ftyp, meta(photo, &items, at), boxed(b"mdat", &bytes)].concat()
 }
 
-/// `meta` for the items 1 (the picture) and 2 (EXIF, where there is any), each at (offset, size).
-fn meta(photo: &Photo, codec: &[u8; 4], places: [(usize, usize); 2]) -> Vec<u8> {
-    let items = if photo.orientation.is_some() { 2 } else { 1 };
-    let infos = [info(1, codec), info(2, b"Exif")];
-    let iinf = [&[0, items as u8][..], &infos[..items].concat()].concat();
-    let mut iloc = vec![0x44, 0x00, 0, items as u8];
-    for (index, (offset, size)) in places[..items].iter().enumerate() {
-        iloc.extend([0, index as u8 + 1, 0, 0, 0, 1]);
-        iloc.extend((*offset as u32).to_be_bytes());
-        iloc.extend((*size as u32).to_be_bytes());
+/// `meta` for items that lie one behind the other from `at` on; the first is the picture.
+fn meta(photo: &Photo, items: &[Item<'_>], at: usize) -> Vec<u8> {
+    let (mut iinf, mut iloc) = (vec![0, items.len() as u8], vec![0x44, 0x00, 0, items.len() as u8]);
+    let mut offset = at;
+    for ((kind, bytes), id) in items.iter().zip(1..) {
+        iinf.extend(info(id, kind));
+        iloc.extend([0, id, 0, 0, 0, 1]);
+        iloc.extend((offset as u32).to_be_bytes());
+        iloc.extend((bytes.len() as u32).to_be_bytes());
+        offset += bytes.len();
     }
     let hdlr = [&[0; 4], &b"pict"[..], &[0; 13]].concat();
     let ispe = full_box(b"ispe", 0, &[photo.width.to_be_bytes(), photo.height.to_be_bytes()].concat());
@@ -49,8 +59,8 @@ fn meta(photo: &Photo, codec: &[u8; 4], places: [(usize, usize); 2]) -> Vec<u8> 
     full_box(b"meta", 0, &children.concat())
 }
 
-fn info(item: u8, kind: &[u8; 4]) -> Vec<u8> {
-    full_box(b"infe", 2, &[&[0, item, 0, 0][..], kind, &[0]].concat())
+fn info(item: u8, kind: &[u8]) -> Vec<u8> {
+    full_box(b"infe", 2, &[&[0, item, 0, 0][..], kind].concat())
 }
 
 pub(super) fn full_box(kind: &[u8; 4], version: u8, body: &[u8]) -> Vec<u8> {

@@ -4,6 +4,7 @@
 //! JPEG XL and the raws have true containers around bytes that no decoder takes for a picture.
 
 mod camera;
+mod described;
 mod directory;
 mod heif;
 mod jxl;
@@ -100,6 +101,7 @@ pub fn jpeg(width: u32, height: u32, seed: u64) -> Vec<u8> {
 /// One sound photo of every type, with and without EXIF, turned ones, and every kind of awkward file.
 pub fn all() -> Vec<Sample> {
     let mut samples = sound();
+    samples.extend(described());
     samples.extend(awkward());
     samples
 }
@@ -125,6 +127,25 @@ pub fn sound() -> Vec<Sample> {
     }
     samples.push(Photo { seed: 3, ..photo }.sample("übergroß 写真 \u{1f4f7}.jpg", FileType::Jpeg));
     samples
+}
+
+/// Photos with XMP or IPTC, most of them without EXIF.
+pub fn described() -> Vec<Sample> {
+    let photo = Photo::new(96, 64, 6);
+    let sample =
+        |name: String, file_type, bytes, expected| Sample { name, bytes, file_type: Some(file_type), expected };
+    let with_xmp = FileType::ALL.into_iter().filter_map(|file_type| {
+        let name = format!("described.{}", file_type.extension());
+        let bytes = described::with_xmp(&photo, file_type)?;
+        Some(sample(name, file_type, bytes, described::xmp_expected(&photo, file_type)))
+    });
+    let jpeg = (described::jpeg_with_iptc(&photo), described::iptc_expected(&photo, FileType::Jpeg));
+    let png = (described::png_with_profiles(&photo), described::profiles_expected(&photo));
+    let others = [
+        sample("iptc.jpg".to_owned(), FileType::Jpeg, jpeg.0, jpeg.1),
+        sample("profiles.png".to_owned(), FileType::Png, png.0, png.1),
+    ];
+    with_xmp.chain(others).collect()
 }
 
 /// Cut off, empty, wrongly named, no image at all.
