@@ -178,7 +178,7 @@ async fn values_of_the_wrong_shape_are_refused(on: Database) {
     }
     wrong.extend([json!({"caption": "x".repeat(2_001)}), json!({"caption": ["x"]})]);
     wrong.extend([
-        json!({"keywords": ["x"; 101]}),
+        json!({"keywords": vec!["x"; 101]}),
         json!({"keywords": ["x", "x".repeat(501)]}),
         json!({"keywords": [1.5, null]}),
     ]);
