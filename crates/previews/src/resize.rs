@@ -1,7 +1,8 @@
 //! Smaller pictures.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::PreviewError;
 use crate::picture::{Layout, Picture};
@@ -17,18 +18,29 @@ pub(crate) fn fit(picture: Picture, side: u32) -> Result<Picture, PreviewError> 
 /// The picture at another size. Colours are averaged as they are encoded, as most programs do it, weighted with their
 /// alpha.
 pub(crate) fn to_size(picture: &Picture, width: u32, height: u32, filter: FilterType) -> Result<Picture, PreviewError> {
-    let pixel_type = match picture.layout {
-        Layout::Gray => PixelType::U8,
-        Layout::Rgb => PixelType::U8x3,
-        Layout::Rgba | Layout::Cmyk => PixelType::U8x4,
-    };
-    let source = fast_image_resize::images::ImageRef::new(picture.width, picture.height, &picture.pixels, pixel_type)
-        .map_err(PreviewError::damaged)?;
-    let mut target = Image::new(width, height, pixel_type);
     let options =
         ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(picture.layout == Layout::Rgba);
-    Resizer::new().resize(&source, &mut target, &options).map_err(PreviewError::damaged)?;
-    Ok(Picture { width, height, layout: picture.layout, pixels: target.into_vec() })
+    let mut pixels = vec![0; width as usize * height as usize * picture.layout.channels()];
+    let resized = match picture.layout {
+        Layout::Gray => resize_pixels::<U8>(picture, &mut pixels, width, height, &options),
+        Layout::Rgb => resize_pixels::<U8x3>(picture, &mut pixels, width, height, &options),
+        Layout::Rgba | Layout::Cmyk => resize_pixels::<U8x4>(picture, &mut pixels, width, height, &options),
+    };
+    resized.map_err(PreviewError::damaged)?;
+    Ok(Picture { width, height, layout: picture.layout, pixels })
+}
+
+/// The library's own choice between kinds of pixels would be compiled here for all fifteen of them.
+fn resize_pixels<P: PixelTrait>(
+    picture: &Picture,
+    pixels: &mut [u8],
+    width: u32,
+    height: u32,
+    options: &ResizeOptions,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let source = TypedImageRef::<P>::from_buffer(picture.width, picture.height, &picture.pixels)?;
+    let mut target = TypedImage::<P>::from_buffer(width, height, pixels)?;
+    Ok(Resizer::new().resize_typed(&source, &mut target, options)?)
 }
 
 /// The largest size of the same shape that fits into a square of `side` pixels; never enlarged, never 0.
