@@ -5,6 +5,7 @@
 //! - [`config`] what can be set; [`secrets`] what must stay secret; [`clock`] the time
 //! - [`app`] puts the parts together; [`serve()`] runs them
 //! - `http` the routes; `domain` the rules; `db` the tables; `storage` the bucket; `jobs` background work
+//! - [`worker`] what reads and shows a photo, in a process of its own
 //! - [`error`] every failure, its status and its code
 
 pub mod app;
@@ -19,6 +20,7 @@ mod jobs;
 pub mod secrets;
 pub mod serve;
 mod storage;
+pub mod worker;
 
 pub use app::App;
 pub use clock::Clock;

@@ -5,9 +5,10 @@ use super::{Finding, Source};
 const SERVER: &str = "crates/hasty/src/";
 
 /// A folder of the server, and the modules that lie above it.
-const ABOVE: [(&str, &[&str]); 3] = [
+const ABOVE: [(&str, &[&str]); 4] = [
     ("db", &["http", "cli", "jobs", "ingest", "domain", "app"]),
     ("storage", &["http", "cli", "jobs", "ingest", "domain", "app"]),
+    ("worker", &["http", "cli", "jobs", "ingest", "domain", "db", "storage", "app", "config"]),
     ("domain", &["http", "cli", "jobs"]),
 ];
 

@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
+use crate::worker;
 
 /// Collect photos from other people by link, straight into storage that you own.
 ///
@@ -31,11 +32,15 @@ enum Command {
     Serve(Box<Config>),
     /// Read everything in the photo store and say what is damaged; a running server does not mind
     Scrub(scrub::Settings),
+    /// Read the photo on standard input for a server
+    #[command(hide = true)]
+    Worker,
 }
 
 pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(config) => serve::run(*config).map(|()| ExitCode::SUCCESS),
         Command::Scrub(settings) => scrub::run(&settings),
+        Command::Worker => Ok(worker::child::run()),
     }
 }

@@ -1,7 +1,7 @@
 //! What HastyImages promises, asked from outside: over HTTP, and of the real binary.
 //!
 //! `story` is the main job on every database and every store; `http` follows the URLs; `process` starts `hasty serve`;
-//! `sweep` is what happens in the background.
+//! `sweep` is what happens in the background; `worker` is what reads strangers' photos.
 //! `support` speaks the user's language: `app.owner().invite("guest@example.com")`, `guest.upload("a.jpg", photo)`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -13,3 +13,4 @@ mod http;
 mod process;
 mod story;
 mod sweep;
+mod worker;
