@@ -3,6 +3,7 @@
 mod growth;
 mod guest;
 mod http;
+mod ingest;
 mod load;
 mod memory;
 mod process;
@@ -19,6 +20,8 @@ pub(crate) enum Bench {
     Store(store::Store),
     /// The most memory that the server holds while many large photos arrive at once
     Memory(memory::Memory),
+    /// How many photos a core shows in a second, beside vipsthumbnail
+    Ingest(ingest::Ingest),
     /// What a million objects make of the cost of a request, and of the start
     Growth(growth::Growth),
 }
@@ -29,6 +32,7 @@ impl Bench {
             Self::Http(http) => http.execute(),
             Self::Store(store) => store.execute(),
             Self::Memory(memory) => memory.execute(),
+            Self::Ingest(ingest) => ingest.execute(),
             Self::Growth(growth) => growth.execute(),
         }
     }

@@ -14,6 +14,10 @@ use anyhow::{Context, Result, ensure};
 /// Rust's standard library supports.
 const TICK: Duration = Duration::from_millis(10);
 
+/// Where in `/proc/<pid>/stat`, counted behind the program's name, a process's own time stands and its children's.
+const OWN: usize = 11;
+const CHILDREN: usize = 13;
+
 /// A running program. It ends with this value, or with this process.
 pub(super) struct Process(Child);
 
@@ -36,7 +40,7 @@ impl Process {
     /// The processor time that it has used since it started, in user and system mode.
     pub(super) fn cpu(&self) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id()))?;
-        ticks(&stat).map(|ticks| TICK * ticks).context("/proc/<pid>/stat has another form")
+        ticks(&stat, OWN).map(|ticks| TICK * ticks).context("/proc/<pid>/stat has another form")
     }
 
     /// The most memory that it has held at once since it started.
@@ -80,9 +84,16 @@ fn spawn(program: &Path, prepare: impl FnOnce(&mut Command), stdout: Stdio) -> R
     child.with_context(|| format!("cannot start {}", program.display()))
 }
 
-/// The 14th and 15th field. The second, the program's name, may hold spaces, and ends with the last parenthesis.
-fn ticks(stat: &str) -> Option<u32> {
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
+/// The processor time of all that this process has started and waited for, in user and system mode.
+pub(super) fn children_cpu() -> Result<Duration> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    ticks(&stat, CHILDREN).map(|ticks| TICK * ticks).context("/proc/self/stat has another form")
+}
+
+/// Two fields, one after the other. The second of all, the program's name, may hold spaces, and ends with the last
+/// parenthesis.
+fn ticks(stat: &str, first: usize) -> Option<u32> {
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(first);
     Some(fields.next()?.parse::<u32>().ok()? + fields.next()?.parse::<u32>().ok()?)
 }
 
@@ -98,10 +109,11 @@ mod tests {
 
     #[test]
     fn user_and_system_time_are_added_whatever_the_program_is_called() {
-        let rest = "S 1 2 3 4 5 6 7 8 9 10 120 34 0 0 20 0 4 0";
-        assert_eq!(ticks(&format!("77 (hasty) {rest}")), Some(154));
-        assert_eq!(ticks(&format!("77 (a ) (b) {rest}")), Some(154));
-        assert_eq!(ticks("77 (hasty) S 1"), None);
+        let rest = "S 1 2 3 4 5 6 7 8 9 10 120 34 1 2 20 0 4 0";
+        assert_eq!(ticks(&format!("77 (hasty) {rest}"), OWN), Some(154));
+        assert_eq!(ticks(&format!("77 (a ) (b) {rest}"), OWN), Some(154));
+        assert_eq!(ticks(&format!("77 (hasty) {rest}"), CHILDREN), Some(3));
+        assert_eq!(ticks("77 (hasty) S 1", OWN), None);
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn print(scenario: &Scenario, contenders: &[Contender], rounds: &[Vec<Measuremen
     }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
+pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_unstable_by(f64::total_cmp);
     let (below, above) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
