@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use s3_store::Store;
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::{Config, OpenInvitations, RESERVED_BUCKETS};
+use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
 use crate::db::{self, Db, agreements};
 use crate::secrets::{self, Secrets};
 use crate::storage::Storage;
+use crate::worker::Workers;
 
 pub struct App {
     pub config: Config,
@@ -20,6 +22,9 @@ pub struct App {
     pub db: Db,
     pub storage: Storage,
     pub secrets: Secrets,
+    /// Rung when there is background work; whoever waits elsewhere finds it by itself a little later.
+    pub job_bell: Notify,
+    pub workers: Workers,
     /// Where people find the server when no public URL is configured and the request tells nothing better.
     pub local_url: Url,
 }
@@ -32,11 +37,11 @@ impl App {
         make_private_dir(&config.place.data_dir)?;
         refuse_store_without_database(&config)?;
         let secrets = Secrets::load(&config)?;
-        let db = Db::open(config.database_url.as_deref(), config.database_connections, &config.place.data_dir)
-            .context("cannot open the database")?;
+        let db = open_database(&config.database, &config.place)?;
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
-        Ok(App { config, clock, db, storage, secrets, local_url })
+        let workers = Workers::new(std::env::current_exe().context("cannot find the own program")?);
+        Ok(App { config, clock, db, storage, secrets, job_bell: Notify::new(), workers, local_url })
     }
 
     /// Refuses to serve a database that was filled with another secret: every token would be a different one.
@@ -77,6 +82,12 @@ impl App {
     }
 }
 
+/// Blocks.
+pub fn open_database(database: &Database, place: &Place) -> Result<Db> {
+    Db::open(database.database_url.as_deref(), database.database_connections, &place.data_dir)
+        .context("cannot open the database")
+}
+
 fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
     let key_pair = secrets::s3_key_pair(config)?;
     if let Some(endpoint) = &config.place.s3_endpoint {
@@ -95,7 +106,7 @@ fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
 
 /// A new database beside a store that holds photos would hide them all, and take new ones as if nothing had happened.
 fn refuse_store_without_database(config: &Config) -> Result<()> {
-    if config.database_url.is_some() || config.place.s3_endpoint.is_some() {
+    if config.database.database_url.is_some() || config.place.s3_endpoint.is_some() {
         return Ok(());
     }
     let is_there = |path: &Path| std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > 0);

@@ -25,6 +25,18 @@ impl Place {
     }
 }
 
+/// Where the rows are: what every command that reads them has to know.
+#[derive(Args, Clone)]
+pub struct Database {
+    /// PostgreSQL, as postgres://user:password@host/name (default: SQLite in the data folder)
+    #[arg(long, env = "HASTY_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// Connections to PostgreSQL at most
+    #[arg(long, env = "HASTY_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_connections: u32,
+}
+
 /// What `hasty serve` can be told.
 #[derive(Args, Clone)]
 pub struct Config {
@@ -52,13 +64,8 @@ pub struct Config {
           default_missing_value = "true", action = ArgAction::Set)]
     pub open_invitations: OpenInvitations,
 
-    /// PostgreSQL, as postgres://user:password@host/name (default: SQLite in the data folder)
-    #[arg(long, env = "HASTY_DATABASE_URL", hide_env_values = true)]
-    pub database_url: Option<String>,
-
-    /// Connections to PostgreSQL at most
-    #[arg(long, env = "HASTY_DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=1000))]
-    pub database_connections: u32,
+    #[command(flatten)]
+    pub database: Database,
 
     /// The external S3 as browsers reach it (default: the same as --s3-endpoint)
     #[arg(long, env = "HASTY_S3_PUBLIC_ENDPOINT", requires = "s3_endpoint")]
@@ -87,6 +94,11 @@ pub struct Config {
     /// Hours until a signed upload or download link ends; S3 allows at most seven days
     #[arg(long, env = "HASTY_LINK_HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=168))]
     pub link_hours: u32,
+
+    /// Photos that are examined at the same time, each in a process of its own; 0 leaves that to other instances
+    /// (default: one for each core)
+    #[arg(long, env = "HASTY_INGEST_JOBS")]
+    pub ingest_jobs: Option<usize>,
 
     /// Size of the largest file that is accepted, in bytes
     #[arg(long, env = "HASTY_MAX_FILE_BYTES", default_value_t = 524_288_000, value_parser = clap::value_parser!(u64).range(1..))]
@@ -144,6 +156,11 @@ impl Config {
             );
         }
         mistakes
+    }
+
+    /// Photos that are examined at the same time.
+    pub fn ingest_jobs(&self) -> usize {
+        self.ingest_jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
     }
 
     /// Whether only this machine can reach the server, as far as the configuration tells.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::DbError;
 use crate::storage::StorageError;
+use crate::worker::WorkerError;
 
 const DISK_FULL: StatusCode = StatusCode::INSUFFICIENT_STORAGE;
 
@@ -66,8 +67,15 @@ pub enum Error {
     AlreadyUploaded,
     #[error("The file changed while it was completed: try again.")]
     Changing,
+    #[error("There is no preview of this photo.")]
+    NoPreview,
     #[error("The photo store only reads since its disk has failed: what is wrong is in the server's log.")]
     StorageReadOnly,
+    /// Of the server's own files.
+    #[error("the server's disk failed: {0}")]
+    Disk(#[from] std::io::Error),
+    #[error("{0}")]
+    Worker(#[from] WorkerError),
     #[error("a handler panicked")]
     Panicked,
     #[error("The database does not answer now.")]
@@ -110,6 +118,7 @@ impl Error {
             Error::NotUploaded => (StatusCode::CONFLICT, "not_uploaded"),
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),
+            Error::NoPreview => (StatusCode::NOT_FOUND, "no_preview"),
             Error::StorageReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "storage_read_only"),
             Error::Database(DbError::Full(_)) | Error::Storage(StorageError::Refused { status: DISK_FULL, .. }) => {
                 (DISK_FULL, "storage_full")
@@ -120,7 +129,9 @@ impl Error {
             Error::Storage(StorageError::Refused { status, .. }) if is_overload(*status) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy")
             }
-            Error::Panicked | Error::Database(_) | Error::Storage(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Error::Disk(_) | Error::Worker(_) | Error::Panicked | Error::Database(_) | Error::Storage(_) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal")
+            }
         }
     }
 
@@ -172,6 +183,8 @@ impl Error {
         match self {
             Error::Database(cause) => tracing::error!(%cause, "the database failed"),
             Error::Storage(cause) => tracing::error!(%cause, "the storage failed"),
+            Error::Disk(cause) => tracing::error!(%cause, "the server's disk failed"),
+            Error::Worker(cause) => tracing::error!(%cause, "no photo can be examined"),
             Error::Panicked => tracing::error!("a handler panicked"),
             _ => {}
         }

@@ -4,8 +4,8 @@
 //!
 //! - [`config`] what can be set; [`secrets`] what must stay secret; [`clock`] the time
 //! - [`app`] puts the parts together; [`serve()`] runs them
-//! - `http` the routes; `domain` the rules; `db` the tables; `storage` the bucket; `jobs` background work
-//! - [`worker`] what reads and shows a photo, in a process of its own
+//! - `http` the routes; `domain` the rules; `db` the tables; `storage` the bucket
+//! - `jobs` background work; `ingest` the steps that make a fact of an upload; [`worker`] the process that reads photos
 //! - [`error`] every failure, its status and its code
 
 pub mod app;
@@ -16,6 +16,7 @@ mod db;
 mod domain;
 pub mod error;
 mod http;
+mod ingest;
 mod jobs;
 pub mod secrets;
 pub mod serve;

@@ -16,6 +16,7 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use crate::config::Config;
+use crate::storage::key::ContentHash;
 
 pub struct Secrets {
     owner_key: String,
@@ -67,6 +68,11 @@ impl Secrets {
             .and_then(|(expires, _)| expires.parse().ok())
             .filter(|&expires_at_secs: &i64| expires_at_secs > now_secs)
             .is_some_and(|expires| self.session(expires).as_bytes().ct_eq(cookie.as_bytes()).into())
+    }
+
+    /// What a photo with this SHA-256 is called in the bucket.
+    pub fn content_hash(&self, sha256: &[u8]) -> ContentHash {
+        ContentHash(self.keyed_hash("content", &[sha256]))
     }
 
     /// Tells whether two secrets are the same one, and nothing else about them.

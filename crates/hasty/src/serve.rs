@@ -60,8 +60,8 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     }
     drop(listener);
     tracing::info!("stopping: finishing what runs");
-    jobs.abort();
-    if tokio::time::timeout(STOP_TIMEOUT, connections.shutdown()).await.is_err() {
+    let stop_all = async { tokio::join!(jobs.stop(), connections.shutdown()) };
+    if tokio::time::timeout(STOP_TIMEOUT, stop_all).await.is_err() {
         tracing::warn!("some requests did not end in {} s", STOP_TIMEOUT.as_secs());
     }
     Ok(())

@@ -84,7 +84,7 @@ impl FileType {
             Self::Orf => "image/x-olympus-orf",
             Self::Rw2 => "image/x-panasonic-rw2",
             Self::Pef => "image/x-pentax-pef",
-            Self::Raf => "image/x-fuji-raf",
+            Self::Raf => "image/x-fujifilm-raf",
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod scrub;
 mod serve;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,8 @@ enum Command {
     Serve(Box<Config>),
     /// Read everything in the photo store and say what is damaged; a running server does not mind
     Scrub(scrub::Settings),
+    /// Count all images anew, and say and mend what the statistics have wrong; a running server does not mind
+    Stats(stats::Settings),
     /// Read the photo on standard input for a server
     #[command(hide = true)]
     Worker,
@@ -41,6 +44,7 @@ pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(config) => serve::run(*config).map(|()| ExitCode::SUCCESS),
         Command::Scrub(settings) => scrub::run(&settings),
+        Command::Stats(settings) => stats::run(&settings),
         Command::Worker => Ok(worker::child::run()),
     }
 }

@@ -1,4 +1,5 @@
-//! Table `images`. Every statement that a guest can reach names their invitation.
+//! Table `images`. Every statement that a guest can reach names their invitation. How an image changes is in
+//! `image_states`.
 
 use uuid::Uuid;
 
@@ -18,14 +19,32 @@ pub struct Image {
     pub active: bool,
     pub size_bytes: i64,
     pub file_type: String,
-    /// Hex; what storage has verified, never a claim.
+    /// Hex; what storage or ingest has verified, never a claim.
     pub sha256: Option<String>,
+    /// Hex; what the client said when it asked for a link.
+    pub claimed_sha256: Option<String>,
     pub incoming_key: String,
+    /// Where readers are sent.
     pub photo_key: Option<String>,
     /// JSON: the fields of `metadata::Metadata` that are known.
     pub metadata: String,
     pub created_at: Micros,
     pub updated_at: Micros,
+    pub arrived_at: Option<Micros>,
+    pub content_id: Option<i64>,
+    /// As `metadata` names it, where it does; what the statistics count.
+    pub camera_model: Option<String>,
+    /// A code of `domain::rejection`'s.
+    pub rejection: Option<String>,
+    /// JSON: a list of codes.
+    pub warnings: String,
+    pub invitation_id: i64,
+    /// The MIME type of its previews; `None`: it has none.
+    pub previews: Option<String>,
+    /// Base64.
+    pub thumb_hash: Option<String>,
+    /// An older image whose picture looks the same, of any invitation: for the owner only.
+    pub near_image_id: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -43,18 +62,12 @@ pub struct NewImage {
     pub name: String,
     pub extension: String,
     pub file_type: String,
+    /// Hex.
+    pub claimed_sha256: Option<String>,
     pub incoming_key: String,
     /// When the last upload link to `incoming_key` ends.
     pub incoming_until: Micros,
     pub now: Micros,
-}
-
-/// What storage says of a photo that has arrived.
-pub struct Arrival {
-    pub size_bytes: i64,
-    pub file_type: String,
-    pub sha256: Option<String>,
-    pub photo_key: String,
 }
 
 /// Whose images a query may see.
@@ -64,13 +77,6 @@ pub enum Scope {
     Invitation(i64),
     /// Everything: the owner.
     All,
-}
-
-/// An image whose upload may go from `incoming/`.
-pub struct Due {
-    pub id: i64,
-    pub incoming_key: String,
-    pub incoming_until: Micros,
 }
 
 /// Where the next page begins: after the image with this update time and id.
@@ -84,8 +90,10 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, v.public_id, m.name, m.extension, m.state, m.active, m.size_bytes, m.file_type,
-                    m.sha256, m.incoming_key, m.photo_key, m.metadata, m.created_at, m.updated_at
-             FROM images m JOIN invitations v ON v.id = m.invitation_id ",
+                    m.sha256, m.claimed_sha256, m.incoming_key, m.photo_key, m.metadata, m.created_at, m.updated_at,
+                    m.arrived_at, m.content_id, m.camera_model, m.rejection, m.warnings, m.invitation_id,
+                    c.previews, c.thumb_hash, (SELECT MIN(n.id) FROM images n WHERE n.content_id = c.near_id)
+             FROM images m JOIN invitations v ON v.id = m.invitation_id LEFT JOIN contents c ON c.id = m.content_id ",
             $rest
         )
     };
@@ -93,13 +101,15 @@ macro_rules! select {
 
 pub fn insert(tx: &mut Tx, new: NewImage) -> Result<i64, DbError> {
     tx.query_opt(
-        "INSERT INTO images (invitation_id, name, extension, state, file_type, incoming_key, incoming_until, created_at, updated_at)
-         VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $7) RETURNING id",
+        "INSERT INTO images (invitation_id, name, extension, state, file_type, claimed_sha256, incoming_key, incoming_until,
+                             created_at, updated_at)
+         VALUES ($1, $2, $3, 'pending', $4, $5, $6, $7, $8, $8) RETURNING id",
         params![
             new.invitation_id,
             new.name,
             new.extension,
             new.file_type,
+            new.claimed_sha256,
             new.incoming_key,
             new.incoming_until,
             new.now
@@ -140,66 +150,17 @@ pub fn list(tx: &mut Tx, scope: Scope, after: Option<After>, limit: i64) -> Resu
     rows?.into_iter().map(image).collect()
 }
 
-/// Lets a pending image of this invitation be uploaded by a new link; false where there is none.
-pub fn extend_link(tx: &mut Tx, invitation_id: i64, id: i64, incoming_until: Micros) -> Result<bool, DbError> {
-    let changed = tx.execute(
-        "UPDATE images SET incoming_until = $1 WHERE id = $2 AND invitation_id = $3 AND state = 'pending'",
-        params![incoming_until, id, invitation_id],
-    )?;
-    Ok(changed == 1)
-}
-
-/// Marks an image as touched now and holds it until the transaction ends, so that nobody else decides on it meanwhile.
-pub fn lock(tx: &mut Tx, invitation_id: i64, id: i64, now: Micros) -> Result<Option<Image>, DbError> {
-    let changed = tx.execute(
-        "UPDATE images SET updated_at = $1 WHERE id = $2 AND invitation_id = $3 AND state <> 'deleted'",
-        params![now, id, invitation_id],
-    )?;
-    if changed == 0 { Ok(None) } else { find(tx, Scope::Invitation(invitation_id), id) }
-}
-
-/// Pending becomes uploaded; false where another request was first.
-pub fn arrive(tx: &mut Tx, id: i64, arrival: Arrival) -> Result<bool, DbError> {
-    let changed = tx.execute(
-        "UPDATE images SET state = 'uploaded', size_bytes = $1, file_type = $2, sha256 = $3, photo_key = $4
-         WHERE id = $5 AND state = 'pending'",
-        params![arrival.size_bytes, arrival.file_type, arrival.sha256, arrival.photo_key, id],
-    )?;
-    Ok(changed == 1)
-}
-
-pub fn update_metadata(tx: &mut Tx, id: i64, metadata: String) -> Result<(), DbError> {
-    tx.execute("UPDATE images SET metadata = $1 WHERE id = $2", params![metadata, id])?;
-    Ok(())
-}
-
-/// Images whose photo has moved and whose last upload link has ended, the longest ago first, from behind `after` on.
-pub fn list_to_sweep(
-    tx: &mut Tx,
-    ended_before: Micros,
-    after: Option<(Micros, i64)>,
-    limit: i64,
-) -> Result<Vec<Due>, DbError> {
-    let (after_until, after_id) = after.unwrap_or((Micros(i64::MIN), 0));
-    tx.query(
-        "SELECT id, incoming_key, incoming_until FROM images
-         WHERE incoming_until IS NOT NULL AND state <> 'pending' AND incoming_until < $1
-               AND (incoming_until, id) > ($2, $3)
-         ORDER BY incoming_until, id LIMIT $4",
-        params![ended_before, after_until, after_id, limit],
+/// The oldest image of this invitation that holds these bytes.
+pub fn find_by_sha256(tx: &mut Tx, invitation_id: i64, sha256: &str) -> Result<Option<i64>, DbError> {
+    tx.query_opt(
+        "SELECT MIN(id) FROM images WHERE invitation_id = $1 AND sha256 = $2 AND state IN ('uploaded', 'ready')",
+        params![invitation_id, sha256],
     )?
-    .into_iter()
-    .map(|mut row| Ok(Due { id: row.take()?, incoming_key: row.take()?, incoming_until: row.take()? }))
-    .collect()
-}
-
-pub fn mark_swept(tx: &mut Tx, id: i64) -> Result<(), DbError> {
-    tx.execute("UPDATE images SET incoming_until = NULL WHERE id = $1", params![id])?;
-    Ok(())
+    .map_or(Ok(None), |mut row| row.take())
 }
 
 impl Scope {
-    fn invitation(self) -> Option<i64> {
+    pub(super) fn invitation(self) -> Option<i64> {
         match self {
             Scope::Invitation(id) => Some(id),
             Scope::All => None,
@@ -211,6 +172,11 @@ impl ImageState {
     /// Whether the photo's bytes can be read.
     pub fn has_photo(self) -> bool {
         matches!(self, ImageState::Uploaded | ImageState::Ready)
+    }
+
+    /// Whether nothing is to be found out about it any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, ImageState::Ready | ImageState::Rejected)
     }
 
     fn parse(text: &str) -> Result<ImageState, DbError> {
@@ -236,10 +202,20 @@ fn image(mut row: Row) -> Result<Image, DbError> {
         size_bytes: row.take()?,
         file_type: row.take()?,
         sha256: row.take()?,
+        claimed_sha256: row.take()?,
         incoming_key: row.take()?,
         photo_key: row.take()?,
         metadata: row.take()?,
         created_at: row.take()?,
         updated_at: row.take()?,
+        arrived_at: row.take()?,
+        content_id: row.take()?,
+        camera_model: row.take()?,
+        rejection: row.take()?,
+        warnings: row.take()?,
+        invitation_id: row.take()?,
+        previews: row.take()?,
+        thumb_hash: row.take()?,
+        near_image_id: row.take()?,
     })
 }

@@ -17,9 +17,41 @@ pub struct Invitation {
     pub updated_at: Micros,
     pub expires_at: Micros,
     pub revoked_at: Option<Micros>,
-    /// Photos that have arrived.
+    pub location: LocationPolicy,
+    /// Photos that have arrived, as the statistics count them.
     pub image_count: i64,
     pub total_bytes: i64,
+}
+
+/// What is stored of where a photo was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LocationPolicy {
+    /// As the photo says.
+    Keep,
+    /// To about a kilometre.
+    Coarse,
+    /// Nothing.
+    Strip,
+}
+
+impl LocationPolicy {
+    pub fn parse(text: &str) -> Option<LocationPolicy> {
+        match text {
+            "keep" => Some(LocationPolicy::Keep),
+            "coarse" => Some(LocationPolicy::Coarse),
+            "strip" => Some(LocationPolicy::Strip),
+            _ => None,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            LocationPolicy::Keep => "keep",
+            LocationPolicy::Coarse => "coarse",
+            LocationPolicy::Strip => "strip",
+        }
+    }
 }
 
 pub struct NewInvitation {
@@ -30,6 +62,7 @@ pub struct NewInvitation {
     pub email_key: String,
     pub title: Option<String>,
     pub message: Option<String>,
+    pub location: Option<LocationPolicy>,
     pub now: Micros,
     pub expires_at: Micros,
 }
@@ -38,6 +71,7 @@ pub struct NewInvitation {
 pub struct InvitationChange {
     pub title: Option<String>,
     pub message: Option<String>,
+    pub location: Option<LocationPolicy>,
     pub expires_at: Option<Micros>,
 }
 
@@ -46,7 +80,9 @@ pub type After = i64;
 
 macro_rules! columns {
     () => {
-        "id, public_id, email, title, message, created_at, updated_at, expires_at, revoked_at, image_count, total_bytes"
+        "id, public_id, email, title, message, created_at, updated_at, expires_at, revoked_at, location,
+         COALESCE((SELECT images FROM stats WHERE invitation_id = invitations.id AND kind = 'total' AND value = ''), 0),
+         COALESCE((SELECT bytes FROM stats WHERE invitation_id = invitations.id AND kind = 'total' AND value = ''), 0)"
     };
 }
 
@@ -54,12 +90,13 @@ macro_rules! columns {
 pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
     let row = tx.query_opt(
         concat!(
-            "INSERT INTO invitations (public_id, token_hash, email, email_key, title, message, created_at, updated_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+            "INSERT INTO invitations (public_id, token_hash, email, email_key, title, message, location, created_at, updated_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, 'keep'), $8, $8, $9)
          ON CONFLICT (email_key) WHERE revoked_at IS NULL DO UPDATE SET
              updated_at = excluded.updated_at, expires_at = excluded.expires_at,
              title = COALESCE(excluded.title, invitations.title),
-             message = COALESCE(excluded.message, invitations.message)
+             message = COALESCE(excluded.message, invitations.message),
+             location = COALESCE($7, invitations.location)
          RETURNING ",
             columns!()
         ),
@@ -70,6 +107,7 @@ pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
             new.email_key,
             new.title,
             new.message,
+            new.location.map(LocationPolicy::as_str),
             new.now,
             new.expires_at
         ],
@@ -113,12 +151,19 @@ pub fn update(
     tx.query_opt(
         concat!(
             "UPDATE invitations SET title = COALESCE($1, title), message = COALESCE($2, message),
-             expires_at = COALESCE($3, expires_at), updated_at = $4
-         WHERE public_id = $5 AND revoked_at IS NULL
+             location = COALESCE($3, location), expires_at = COALESCE($4, expires_at), updated_at = $5
+         WHERE public_id = $6 AND revoked_at IS NULL
          RETURNING ",
             columns!()
         ),
-        params![change.title, change.message, change.expires_at, now, public_id.to_string()],
+        params![
+            change.title,
+            change.message,
+            change.location.map(LocationPolicy::as_str),
+            change.expires_at,
+            now,
+            public_id.to_string()
+        ],
     )?
     .map(invitation)
     .transpose()
@@ -133,15 +178,6 @@ pub fn revoke(tx: &mut Tx, public_id: Uuid, now: Micros) -> Result<bool, DbError
     Ok(changed == 1)
 }
 
-/// Counts a photo that has arrived.
-pub fn count_image(tx: &mut Tx, id: i64, size_bytes: i64) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE invitations SET image_count = image_count + 1, total_bytes = total_bytes + $1 WHERE id = $2",
-        params![size_bytes, id],
-    )?;
-    Ok(())
-}
-
 fn invitation(mut row: Row) -> Result<Invitation, DbError> {
     Ok(Invitation {
         id: row.take()?,
@@ -153,6 +189,8 @@ fn invitation(mut row: Row) -> Result<Invitation, DbError> {
         updated_at: row.take()?,
         expires_at: row.take()?,
         revoked_at: row.take()?,
+        location: LocationPolicy::parse(&row.take::<String>()?)
+            .ok_or_else(|| DbError::Failed("an invitation has an unknown location policy".into()))?,
         image_count: row.take()?,
         total_bytes: row.take()?,
     })

@@ -4,11 +4,16 @@
 //! truth is 0 or 1), text, JSON as text, `ON CONFLICT` and `RETURNING`.
 
 pub mod agreements;
+pub mod contents;
+pub mod discards;
 mod engine_postgres;
 mod engine_sqlite;
+pub mod image_states;
 pub mod images;
 pub mod invitations;
+pub mod jobs;
 mod migrations;
+pub mod stats;
 mod value;
 
 use std::path::Path;
@@ -78,6 +83,11 @@ impl Db {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
             Engine::Postgres(postgres) => postgres.run(work).await,
         }
+    }
+
+    /// Whether other instances may work on it, too.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.0, Engine::Postgres(_))
     }
 
     /// Whether the database answers, and could write when it last had to.

@@ -83,11 +83,15 @@ pub fn parse(given: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
     Ok(claim)
 }
 
-/// The stored fields, with those of the claim in place of the same ones.
-pub fn merge(stored: &str, claim: &Map<String, Value>) -> String {
-    let mut fields: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
-    fields.extend(claim.clone());
-    Value::Object(fields).to_string()
+/// The fields of a stored claim or reading.
+pub fn stored(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+/// The fields of both; where both say something, that of `over`.
+pub fn merge(mut fields: Map<String, Value>, over: Map<String, Value>) -> Map<String, Value> {
+    fields.extend(over);
+    fields
 }
 
 impl Shape {

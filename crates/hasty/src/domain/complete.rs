@@ -1,6 +1,7 @@
 //! Completing uploads: what a guest says has arrived is looked up in storage, and moved to where no link can write.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,10 +12,12 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::images::{self, Arrival, Image, ImageState, Scope};
-use crate::db::invitations::{self, Invitation};
-use crate::db::{DbError, Tx};
-use crate::domain::claim;
+use crate::db::image_states::{self, Arrival};
+use crate::db::images::{self, Image, ImageState, Scope};
+use crate::db::invitations::Invitation;
+use crate::db::jobs::{self, JobKind};
+use crate::db::{DbError, Tx, discards};
+use crate::domain::{claim, location, stats};
 use crate::error::Error;
 use crate::storage::key::StorageKey;
 use crate::storage::{ObjectHead, StorageError};
@@ -23,6 +26,9 @@ use crate::storage::{ObjectHead, StorageError};
 const CONCURRENCY: usize = 16;
 /// How often a file may change under our hands before we say so.
 const ATTEMPTS: usize = 3;
+
+/// How long a copy may lie without an image: longer than it can take to make it and to record it.
+const UNCLAIMED: Duration = Duration::from_secs(6 * 3600);
 
 /// What a guest says about a file that has arrived. Its size and type are not in here: storage knows them.
 pub struct Completion {
@@ -44,61 +50,85 @@ pub async fn complete_all(
 /// Idempotent: a second call finds the photo uploaded and only takes the metadata.
 pub async fn complete(app: &Arc<App>, invitation: &Invitation, completion: Completion) -> Result<i64, Error> {
     // On a task of its own: a client that goes away must not part the copy from its record.
-    let work = move_and_record(app.clone(), invitation.id, completion);
+    let work = move_and_record(app.clone(), invitation.clone(), completion);
     tokio::spawn(work).await.unwrap_or(Err(Error::Panicked))
 }
 
-async fn move_and_record(app: Arc<App>, invitation_id: i64, completion: Completion) -> Result<i64, Error> {
+async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Completion) -> Result<i64, Error> {
     let app = app.as_ref();
-    let (id, scope) = (completion.file, Scope::Invitation(invitation_id));
+    let (id, scope) = (completion.file, Scope::Invitation(invitation.id));
     let found: Option<Image> = app.db.read(move |tx| images::find(tx, scope, id).map_err(Error::from)).await?;
     let image = found.ok_or(Error::NotFound)?;
     let arrival = match image.state {
         ImageState::Pending => Some(fetch_in(app, &image.incoming_key).await?),
         _ => None,
     };
-    let moved = arrival.as_ref().map(|arrival| arrival.photo_key.clone());
-    let now = app.clock.now();
+    let (copy, now) = (arrival.as_ref().map(|arrival| arrival.photo_key.clone()), app.clock.now());
     let recorded =
-        app.db.write(move |tx| record(tx, invitation_id, now, completion, arrival).map_err(Error::from)).await;
-    if let (Some(copy), Ok(Recorded::AlreadyThere | Recorded::Gone)) = (moved, &recorded) {
-        // Another request was first: this copy belongs to nobody.
-        app.storage.delete(&copy).await?;
+        app.db.write(move |tx| record(tx, &invitation, now, completion, arrival).map_err(Error::from)).await?;
+    if let (Some(copy), Recorded::AlreadyThere | Recorded::Gone) = (copy, &recorded) {
+        discard(app, copy).await?;
     }
-    match recorded? {
+    match recorded {
         Recorded::Gone => Err(Error::NotFound),
-        Recorded::Arrived | Recorded::AlreadyThere => Ok(id),
+        Recorded::Swept => Err(Error::Changing),
+        Recorded::AlreadyThere => Ok(id),
+        Recorded::Arrived => {
+            app.job_bell.notify_one();
+            Ok(id)
+        }
     }
+}
+
+/// Another request was first: this copy belongs to nobody.
+async fn discard(app: &App, copy: String) -> Result<(), Error> {
+    app.storage.delete(&copy).await?;
+    app.db.write(move |tx| Ok(discards::delete(tx, &copy)?)).await
 }
 
 enum Recorded {
     Arrived,
     AlreadyThere,
     Gone,
+    /// It took so long that the copy was discarded meanwhile.
+    Swept,
 }
 
 fn record(
     tx: &mut Tx,
-    invitation_id: i64,
+    invitation: &Invitation,
     now: Micros,
     completion: Completion,
     arrival: Option<Arrival>,
 ) -> Result<Recorded, DbError> {
-    let Some(image) = images::lock(tx, invitation_id, completion.file, now)? else {
+    let scope = Scope::Invitation(invitation.id);
+    let Some(image) = image_states::lock(tx, scope, completion.file)? else {
         return Ok(Recorded::Gone);
     };
+    image_states::touch(tx, image.id, now)?;
     if !completion.metadata.is_empty() {
-        images::update_metadata(tx, image.id, claim::merge(&image.metadata, &completion.metadata))?;
+        let claim = location::apply(invitation.location, completion.metadata);
+        let stored = claim::stored(&image.metadata);
+        let metadata = match image.state {
+            // What the server has read itself, no claim changes.
+            ImageState::Ready => claim::merge(claim, stored),
+            _ => claim::merge(stored, claim),
+        };
+        image_states::update_metadata(tx, image.id, &metadata)?;
     }
-    let Some(arrival) = arrival else {
-        return Ok(Recorded::AlreadyThere);
+    let recorded = match arrival {
+        Some(arrival) if image.state == ImageState::Pending => {
+            if !discards::keep(tx, &arrival.photo_key)? {
+                return Ok(Recorded::Swept);
+            }
+            image_states::arrive(tx, image.id, arrival)?;
+            jobs::insert(tx, JobKind::Ingest, image.id, now)?;
+            Recorded::Arrived
+        }
+        _ => Recorded::AlreadyThere,
     };
-    let size_bytes = arrival.size_bytes;
-    if !images::arrive(tx, image.id, arrival)? {
-        return Ok(Recorded::AlreadyThere);
-    }
-    invitations::count_image(tx, invitation_id, size_bytes)?;
-    Ok(Recorded::Arrived)
+    stats::follow(tx, &image)?;
+    Ok(recorded)
 }
 
 /// Asks storage for the object, and copies it to a key that no link can write.
@@ -112,25 +142,28 @@ async fn fetch_in(app: &App, incoming_key: &str) -> Result<Arrival, Error> {
             return Err(Error::FileTooLarge { limit_bytes: app.config.max_file_bytes });
         }
         match move_in(app, incoming_key, head).await {
-            Err(StorageError::Changed) => {}
-            moved => return Ok(moved?),
+            Err(Error::Storage(StorageError::Changed)) => {}
+            moved => return moved,
         }
     }
     Err(Error::Changing)
 }
 
 /// The ETag ties the look at the bytes and the copy of them to the same object.
-async fn move_in(app: &App, incoming_key: &str, head: ObjectHead) -> Result<Arrival, StorageError> {
+async fn move_in(app: &App, incoming_key: &str, head: ObjectHead) -> Result<Arrival, Error> {
     let start = app.storage.read_start(incoming_key, &head.etag, SNIFF_BYTES).await?;
     let (file_type, content_type) = true_type(&start, &head.content_type);
     // A key of its own for each attempt: a slower twin of this request must not write to what readers already see.
-    let photo_key = StorageKey::Photo { id: Uuid::new_v4(), file_type }.to_string();
+    let photo_key = StorageKey::Arrived { id: Uuid::new_v4(), file_type }.to_string();
+    let (key, now) = (photo_key.clone(), app.clock.now());
+    app.db.write(move |tx| discards::insert(tx, &key, now + UNCLAIMED).map_err(Error::from)).await?;
     app.storage.copy(incoming_key, &head.etag, &photo_key, content_type).await?;
     Ok(Arrival {
         size_bytes: i64::try_from(head.size_bytes).unwrap_or(i64::MAX),
         file_type: content_type.to_owned(),
         sha256: head.checksum_sha256.and_then(|base64| STANDARD.decode(base64).ok()).map(hex::encode),
         photo_key,
+        now,
     })
 }
 

@@ -1,10 +1,15 @@
-//! Looking at photos.
+//! Looking at photos, and deleting them.
 
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::clock::Micros;
 use crate::db::images::{self, After, Image, Scope};
+use crate::db::jobs::{self, JobKind};
+use crate::db::{DbError, Tx, contents, discards, image_states};
+use crate::domain::stats;
 use crate::error::Error;
+use crate::storage::key::{PreviewSize, StorageKey};
 
 /// Newest update first, at most `limit`.
 pub async fn page(app: &App, scope: Scope, after: Option<After>, limit: i64) -> Result<Vec<Image>, Error> {
@@ -14,6 +19,43 @@ pub async fn page(app: &App, scope: Scope, after: Option<After>, limit: i64) -> 
 pub async fn find(app: &App, scope: Scope, id: i64) -> Result<Image, Error> {
     let found: Option<Image> = app.db.read(move |tx| images::find(tx, scope, id).map_err(Error::from)).await?;
     found.ok_or(Error::NotFound)
+}
+
+/// Deletes an image. Its bytes stay while another image shows them, and until the last link to them has ended.
+pub async fn delete(app: &App, scope: Scope, id: i64) -> Result<(), Error> {
+    let now = app.clock.now();
+    let links_end = now + app.link_ttl();
+    let deleted = app.db.write(move |tx| delete_image(tx, scope, id, now, links_end).map_err(Error::from)).await?;
+    if deleted { Ok(()) } else { Err(Error::NotFound) }
+}
+
+fn delete_image(tx: &mut Tx, scope: Scope, id: i64, now: Micros, links_end: Micros) -> Result<bool, DbError> {
+    let Some(image) = image_states::lock(tx, scope, id)? else {
+        return Ok(false);
+    };
+    let_go(tx, &image, links_end)?;
+    image_states::delete(tx, id, now)?;
+    jobs::delete(tx, JobKind::Ingest, id)?;
+    stats::follow(tx, &image)?;
+    Ok(true)
+}
+
+/// Takes an image's bytes from it: an object of its own is to go, of a shared one it is one image less.
+pub fn let_go(tx: &mut Tx, image: &Image, links_end: Micros) -> Result<(), DbError> {
+    if let Some(content_id) = image.content_id {
+        contents::release(tx, content_id, links_end)?;
+    }
+    match &image.photo_key {
+        Some(key) if !image.state.is_final() => discards::insert(tx, key, links_end),
+        _ => Ok(()),
+    }
+}
+
+/// `None`: there is no preview.
+pub fn preview_key(app: &App, image: &Image, size: PreviewSize) -> Option<String> {
+    image.previews.as_ref()?;
+    let sha256 = hex::decode(image.sha256.as_deref()?).ok()?;
+    Some(StorageKey::Preview { content: app.secrets.content_hash(&sha256), size }.to_string())
 }
 
 /// The photo's logical name: never a token, and not where storage keeps it.

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::invitations::{self, After, Invitation, InvitationChange, NewInvitation};
+use crate::db::invitations::{self, After, Invitation, InvitationChange, LocationPolicy, NewInvitation};
+use crate::db::jobs::{self, JobKind};
 use crate::error::Error;
 use crate::secrets::token_hash;
 
@@ -20,6 +21,15 @@ pub struct Invite {
     pub email: String,
     pub title: Option<String>,
     pub message: Option<String>,
+    pub location: Option<LocationPolicy>,
+    pub end: Option<End>,
+}
+
+/// What the owner changes; `None` keeps.
+pub struct Change {
+    pub title: Option<String>,
+    pub message: Option<String>,
+    pub location: Option<LocationPolicy>,
     pub end: Option<End>,
 }
 
@@ -54,6 +64,7 @@ pub async fn invite(app: &App, invite: Invite) -> Result<Invitation, Error> {
         email,
         title: invite.title,
         message: invite.message,
+        location: invite.location,
         now,
         expires_at: end(app, now, invite.end)?,
     };
@@ -70,18 +81,22 @@ pub async fn find(app: &App, public_id: Uuid) -> Result<Invitation, Error> {
     found.ok_or(Error::NotFound)
 }
 
-pub async fn change(
-    app: &App,
-    public_id: Uuid,
-    title: Option<String>,
-    message: Option<String>,
-    new_end: Option<End>,
-) -> Result<Invitation, Error> {
+pub async fn change(app: &App, public_id: Uuid, change: Change) -> Result<Invitation, Error> {
     let now = app.clock.now();
-    let expires_at = new_end.map(|new_end| end(app, now, Some(new_end))).transpose()?;
-    let change = InvitationChange { title, message, expires_at };
-    let changed: Option<Invitation> =
-        app.db.write(move |tx| invitations::update(tx, public_id, change, now).map_err(Error::from)).await?;
+    let expires_at = change.end.map(|new_end| end(app, now, Some(new_end))).transpose()?;
+    let Change { title, message, location, .. } = change;
+    let change = InvitationChange { title, message, location, expires_at };
+    let changed = app
+        .db
+        .write(move |tx| {
+            let changed = invitations::update(tx, public_id, change, now)?;
+            if let (Some(invitation), Some(_)) = (&changed, location) {
+                jobs::insert(tx, JobKind::Redact, invitation.id, now)?;
+            }
+            Ok::<_, Error>(changed)
+        })
+        .await?;
+    app.job_bell.notify_one();
     changed.ok_or(Error::NotFound)
 }
 

@@ -4,4 +4,7 @@ pub mod claim;
 pub mod complete;
 pub mod images;
 pub mod invitations;
+pub mod location;
 pub mod policy;
+pub mod rejection;
+pub mod stats;

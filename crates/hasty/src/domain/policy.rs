@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::images::{self, NewImage, Scope};
 use crate::db::invitations::Invitation;
-use crate::db::{DbError, Tx};
+use crate::db::{DbError, Tx, image_states};
 use crate::error::Error;
 use crate::storage::PutConditions;
 use crate::storage::key::StorageKey;
@@ -26,6 +26,13 @@ pub struct NewFile {
     pub sha256: Option<[u8; 32]>,
     /// Sign a new link for this image instead of recording another one.
     pub file_id: Option<i64>,
+}
+
+/// What a guest is to do about a file.
+pub enum Answer {
+    Upload(SignedUpload),
+    /// Nothing: this image of the invitation holds the same bytes.
+    DuplicateOf(i64),
 }
 
 /// A link for one upload.
@@ -44,7 +51,7 @@ pub async fn sign(
     invitation: &Invitation,
     page: &Url,
     files: Vec<Result<NewFile, Error>>,
-) -> Result<Vec<Result<SignedUpload, Error>>, Error> {
+) -> Result<Vec<Result<Answer, Error>>, Error> {
     let now = app.clock.now();
     let expires_at = now + app.link_ttl();
     let limit_bytes = app.config.max_file_bytes;
@@ -60,8 +67,11 @@ pub async fn sign(
             in_lock_order(files, record).map_err(Error::from)
         })
         .await?;
-    let signed = recorded.into_iter().map(|recorded| recorded.map(|recorded| presign(app, page, expires_at, recorded)));
-    Ok(signed.collect())
+    let answer = |recorded| match recorded {
+        Recorded::DuplicateOf(id) => Answer::DuplicateOf(id),
+        Recorded::Pending(pending) => Answer::Upload(presign(app, page, expires_at, pending)),
+    };
+    Ok(recorded.into_iter().map(|recorded| recorded.map(answer)).collect())
 }
 
 /// Rows that are there already are taken in the order of their ids: two batches that name the same ones in different
@@ -78,8 +88,13 @@ fn in_lock_order<T>(
     Ok(recorded.into_iter().map(|(_, recorded)| recorded).collect())
 }
 
+enum Recorded {
+    Pending(Pending),
+    DuplicateOf(i64),
+}
+
 /// A file with its row.
-struct Recorded {
+struct Pending {
     id: i64,
     key: String,
     file: NewFile,
@@ -103,6 +118,12 @@ fn record(
     if let Some(id) = file.file_id {
         return sign_again(tx, invitation_id, id, incoming_until, file);
     }
+    // Whatever other invitations hold, this one is answered the same.
+    if let Some(sha256) = file.sha256
+        && let Some(id) = images::find_by_sha256(tx, invitation_id, &hex::encode(sha256))?
+    {
+        return Ok(Ok(Recorded::DuplicateOf(id)));
+    }
     let named = file.filename.rsplit_once('.').and_then(|(_, extension)| FileType::from_extension(extension));
     let file_type = file.content_type.as_deref().map_or(named, FileType::from_mime);
     let key = StorageKey::Incoming { id: Uuid::new_v4(), file_type }.to_string();
@@ -111,12 +132,13 @@ fn record(
         name: file.filename.clone(),
         extension: extension(&file.filename),
         file_type: file.content_type.clone().unwrap_or_default(),
+        claimed_sha256: file.sha256.map(hex::encode),
         incoming_key: key.clone(),
         incoming_until,
         now,
     };
     let id = images::insert(tx, new)?;
-    Ok(Ok(Recorded { id, key, file }))
+    Ok(Ok(Recorded::Pending(Pending { id, key, file })))
 }
 
 fn sign_again(
@@ -126,17 +148,18 @@ fn sign_again(
     incoming_until: Micros,
     file: NewFile,
 ) -> Result<Result<Recorded, Error>, DbError> {
-    let extended = images::extend_link(tx, invitation_id, id, incoming_until)?;
+    let extended = image_states::extend_link(tx, invitation_id, id, incoming_until, file.sha256.map(hex::encode))?;
     Ok(match images::find(tx, Scope::Invitation(invitation_id), id)? {
         Some(image) if extended => {
-            Ok(Recorded { id, key: image.incoming_key, file: NewFile { filename: image.name, ..file } })
+            let file = NewFile { filename: image.name, ..file };
+            Ok(Recorded::Pending(Pending { id, key: image.incoming_key, file }))
         }
         Some(_) => Err(Error::AlreadyUploaded),
         None => Err(Error::NotFound),
     })
 }
 
-fn presign(app: &App, page: &Url, expires_at: Micros, Recorded { id, key, file }: Recorded) -> SignedUpload {
+fn presign(app: &App, page: &Url, expires_at: Micros, Pending { id, key, file }: Pending) -> SignedUpload {
     let conditions = PutConditions {
         content_length: file.size_bytes,
         content_type: file.content_type,

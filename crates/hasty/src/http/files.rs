@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::db::invitations::Invitation;
 use crate::domain::complete::{self, Completion};
 use crate::domain::images::{logical_filename, logical_folder};
-use crate::domain::policy::{self, FILENAME_CHARS, FILES_LIMIT, NewFile, SignedUpload};
+use crate::domain::policy::{self, Answer, FILENAME_CHARS, FILES_LIMIT, NewFile, SignedUpload};
 use crate::error::Error;
 
 type Object = Map<String, Value>;
@@ -61,11 +61,10 @@ async fn sign_one(app: &App, guest: Guest, page: PublicUrl, body: &Object) -> Re
     let extended = ["size", "type", "sha256", "file_id"].iter().any(|name| body.contains_key(*name));
     let file = read_new_file(body)?;
     let signed = policy::sign(app, &guest.0, &page.0, vec![Ok(file)]).await?;
-    let signed = signed.into_iter().next().ok_or(Error::FilenameRequired)??;
-    let mut answer = policy_answer(app, &guest.0, &signed);
-    if extended {
-        answer.extend(extended_answer(&signed));
-    }
+    let answer = match signed.into_iter().next().ok_or(Error::FilenameRequired)?? {
+        Answer::Upload(signed) if !extended => policy_answer(app, &guest.0, &signed),
+        answer => full_answer(app, &guest.0, &answer),
+    };
     Ok(Json(answer).into_response())
 }
 
@@ -73,14 +72,21 @@ async fn sign_batch(app: &App, guest: Guest, page: PublicUrl, files: &Value) -> 
     let files = items(files)?.iter().map(|item| object(item).and_then(read_new_file)).collect();
     let signed = policy::sign(app, &guest.0, &page.0, files).await?;
     let answers = signed.into_iter().map(|signed| match signed {
-        Ok(signed) => {
-            let mut answer = policy_answer(app, &guest.0, &signed);
-            answer.extend(extended_answer(&signed));
-            Value::Object(answer)
-        }
+        Ok(answer) => Value::Object(full_answer(app, &guest.0, &answer)),
         Err(error) => error.item(),
     });
     Ok(Json(json!({"files": answers.collect::<Vec<_>>()})).into_response())
+}
+
+fn full_answer(app: &App, invitation: &Invitation, answer: &Answer) -> Object {
+    match answer {
+        Answer::Upload(signed) => {
+            let mut answer = policy_answer(app, invitation, signed);
+            answer.extend(extended_answer(signed));
+            answer
+        }
+        Answer::DuplicateOf(id) => Object::from_iter([("duplicate_of".to_owned(), json!(id))]),
+    }
 }
 
 /// The original's six keys.

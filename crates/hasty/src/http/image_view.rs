@@ -1,36 +1,66 @@
 //! An image as the API shows it: the original's keys in the original's order, then ours.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 use url::Url;
 
+use super::extract::Viewer;
 use crate::app::App;
 use crate::db::images::Image;
-use crate::domain::claim::{FIELDS, LEGACY_FIELDS};
-use crate::domain::images::{logical_filename, logical_folder};
+use crate::domain::claim::{self, FIELDS, LEGACY_FIELDS};
+use crate::domain::images::{logical_filename, logical_folder, preview_key};
+use crate::domain::rejection::Rejection;
+use crate::storage::key::PreviewSize;
 
 pub struct ImageView<'a> {
     app: &'a App,
     page: &'a Url,
+    audience: Audience,
     image: &'a Image,
+}
+
+/// Whom an image is shown to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Guest,
+    Owner,
+}
+
+impl From<&Viewer> for Audience {
+    fn from(viewer: &Viewer) -> Audience {
+        match viewer {
+            Viewer::Guest(_) => Audience::Guest,
+            Viewer::Owner => Audience::Owner,
+        }
+    }
 }
 
 impl<'a> ImageView<'a> {
     /// `page` is the origin that the caller sees the server at.
-    pub fn new(app: &'a App, page: &'a Url, image: &'a Image) -> ImageView<'a> {
-        ImageView { app, page, image }
+    pub fn new(app: &'a App, page: &'a Url, audience: Audience, image: &'a Image) -> ImageView<'a> {
+        ImageView { app, page, audience, image }
     }
 
     fn image_link(&self) -> Option<Url> {
         let key = self.image.photo_key.as_deref().filter(|_| self.image.state.has_photo())?;
         Some(self.app.storage.presign_get(self.page, key, self.app.link_ttl()))
     }
+
+    fn preview_link(&self, size: PreviewSize) -> Option<Url> {
+        let key = preview_key(self.app, self.image, size)?;
+        Some(self.app.storage.presign_get(self.page, &key, self.app.link_ttl()))
+    }
+
+    fn rejection(&self) -> Option<Value> {
+        let rejection = Rejection::from_code(self.image.rejection.as_deref()?)?;
+        Some(json!({"code": rejection.code(), "message": rejection.to_string()}))
+    }
 }
 
 impl Serialize for ImageView<'_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let image = self.image;
-        let metadata: Map<String, Value> = serde_json::from_str(&image.metadata).unwrap_or_default();
+        let metadata = claim::stored(&image.metadata);
         let path = logical_folder(image.invitation_public_id, image.id) + &logical_filename(image.id, &image.extension);
         let mut map = out.serialize_map(None)?;
         map.serialize_entry("name", &image.name)?;
@@ -51,6 +81,14 @@ impl Serialize for ImageView<'_> {
         map.serialize_entry("sha256", &image.sha256)?;
         for (name, _) in &FIELDS[LEGACY_FIELDS..] {
             map.serialize_entry(name, &metadata.get(*name))?;
+        }
+        map.serialize_entry("thumbnail_link", &self.preview_link(PreviewSize::Px320))?;
+        map.serialize_entry("preview_link", &self.preview_link(PreviewSize::Px1600))?;
+        map.serialize_entry("thumb_hash", &image.thumb_hash)?;
+        map.serialize_entry("rejection", &self.rejection())?;
+        map.serialize_entry("warnings", &serde_json::from_str::<Value>(&image.warnings).unwrap_or_default())?;
+        if self.audience == Audience::Owner {
+            map.serialize_entry("similar_to", &image.near_image_id)?;
         }
         map.end()
     }

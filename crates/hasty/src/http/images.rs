@@ -8,19 +8,20 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use http::Uri;
-use http::header::{CONTENT_TYPE, LINK};
+use http::header::{CONTENT_TYPE, LINK, LOCATION};
+use http::{StatusCode, Uri};
 use url::Url;
 use uuid::Uuid;
 
 use super::extract::{PathText, PublicUrl, QueryText, Viewer};
-use super::image_view::ImageView;
+use super::image_view::{Audience, ImageView};
 use super::paging;
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::images::{After, Image, Scope};
+use crate::db::images::{After, Scope};
 use crate::domain::{images, invitations};
 use crate::error::Error;
+use crate::storage::key::PreviewSize;
 
 /// Rows that are in memory at a time while a whole list is streamed.
 const CHUNK: i64 = 500;
@@ -33,14 +34,15 @@ pub async fn list(
     query: QueryText,
 ) -> Result<Response, Error> {
     let scope = narrow(&app, viewer.scope(), query.get("invitation")).await?;
+    let audience = Audience::from(&viewer);
     let after = query.get("after").map(read_after).transpose()?;
     let Some(limit) = paging::limit(query.get("limit"))? else {
-        return whole(app, page, scope, after).await;
+        return whole(app, page, audience, scope, after).await;
     };
     let found = images::page(&app, scope, after, limit + 1).await?;
     let shown = &found[..found.len().min(limit as usize)];
-    let mut response =
-        Json(shown.iter().map(|image| ImageView::new(&app, &page, image)).collect::<Vec<_>>()).into_response();
+    let views: Vec<_> = shown.iter().map(|image| ImageView::new(&app, &page, audience, image)).collect();
+    let mut response = Json(views).into_response();
     if let (true, Some(last)) = (found.len() > shown.len(), shown.last()) {
         let next = paging::next_link(&uri, &format!("{}_{}", last.updated_at.0, last.id));
         response.headers_mut().insert(LINK, next);
@@ -54,10 +56,31 @@ pub async fn show(
     State(app): State<Arc<App>>,
     PathText(id): PathText,
 ) -> Result<Response, Error> {
-    let digits = Some(id).filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
-    let id = digits.and_then(|digits| digits.parse().ok()).ok_or(Error::NotFound)?;
-    let image = images::find(&app, viewer.scope(), id).await?;
-    Ok(Json(ImageView::new(&app, &page, &image)).into_response())
+    let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
+    Ok(Json(ImageView::new(&app, &page, Audience::from(&viewer), &image)).into_response())
+}
+
+pub async fn delete(viewer: Viewer, State(app): State<Arc<App>>, PathText(id): PathText) -> Result<Response, Error> {
+    images::delete(&app, viewer.scope(), read_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Leads to the small preview.
+pub async fn thumbnail(
+    viewer: Viewer,
+    PublicUrl(page): PublicUrl,
+    State(app): State<Arc<App>>,
+    PathText(id): PathText,
+) -> Result<Response, Error> {
+    let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
+    let key = images::preview_key(&app, &image, PreviewSize::Px320).ok_or(Error::NoPreview)?;
+    let link = app.storage.presign_get(&page, &key, app.link_ttl());
+    Ok((StatusCode::FOUND, [(LOCATION, link.as_str())]).into_response())
+}
+
+fn read_id(text: &str) -> Result<i64, Error> {
+    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).ok_or(Error::NotFound)
 }
 
 /// Only the owner's view can be narrowed: a guest's already is.
@@ -79,7 +102,13 @@ fn read_after(text: &str) -> Result<After, Error> {
 
 /// The whole list as one array, read and sent a chunk at a time. The first chunk is read before anything is sent, so
 /// that a database that does not answer is told as everywhere.
-async fn whole(app: Arc<App>, page: Url, scope: Scope, after: Option<After>) -> Result<Response, Error> {
+async fn whole(
+    app: Arc<App>,
+    page: Url,
+    audience: Audience,
+    scope: Scope,
+    after: Option<After>,
+) -> Result<Response, Error> {
     let first = images::page(&app, scope, after, CHUNK).await?;
     let chunks = stream::try_unfold((Some(first), true), move |(found, is_first)| {
         let (app, page) = (app.clone(), page.clone());
@@ -88,7 +117,8 @@ async fn whole(app: Arc<App>, page: Url, scope: Scope, after: Option<After>) -> 
                 return Ok(None);
             };
             let is_last = found.len() < CHUNK as usize;
-            let bytes = chunk(&app, &page, &found, is_first, is_last);
+            let views = found.iter().map(|image| ImageView::new(&app, &page, audience, image));
+            let bytes = chunk(views, is_first, is_last);
             let next = match found.last() {
                 Some(last) if !is_last => {
                     let after = After { updated_at: last.updated_at, id: last.id };
@@ -103,13 +133,13 @@ async fn whole(app: Arc<App>, page: Url, scope: Scope, after: Option<After>) -> 
 }
 
 /// A part of a JSON array.
-fn chunk(app: &App, page: &Url, images: &[Image], is_first: bool, is_last: bool) -> Bytes {
-    let mut bytes = Vec::with_capacity(images.len() * 2048 + 2);
+fn chunk<'a>(views: impl ExactSizeIterator<Item = ImageView<'a>>, is_first: bool, is_last: bool) -> Bytes {
+    let mut bytes = Vec::with_capacity(views.len() * 2048 + 2);
     bytes.extend(is_first.then_some(b'['));
-    for (index, image) in images.iter().enumerate() {
+    for (index, view) in views.enumerate() {
         bytes.extend((!is_first || index > 0).then_some(b','));
         // Writing to memory fails for no image.
-        let _ = serde_json::to_writer(&mut bytes, &ImageView::new(app, page, image));
+        let _ = serde_json::to_writer(&mut bytes, &view);
     }
     bytes.extend(is_last.then_some(b']'));
     Bytes::from(bytes)

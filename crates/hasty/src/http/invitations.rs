@@ -19,8 +19,8 @@ use super::extract::{Owner, PathText, PublicUrl, QueryText};
 use super::{fields, paging};
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::invitations::Invitation;
-use crate::domain::invitations::{self, End, Invite};
+use crate::db::invitations::{Invitation, LocationPolicy};
+use crate::domain::invitations::{self, Change, End, Invite};
 use crate::error::Error;
 
 /// Pages of a list that nobody gave a limit for.
@@ -48,6 +48,7 @@ struct OwnersView {
     title: Option<String>,
     message: Option<String>,
     revoked_at: Option<Micros>,
+    location: LocationPolicy,
     image_count: i64,
     total_bytes: i64,
 }
@@ -109,8 +110,9 @@ pub async fn change(
     PathText(id): PathText,
     Fields(body): Fields<SINGLE_BYTES>,
 ) -> Result<Response, Error> {
-    let (title, message) = (title(&body)?, message(&body)?);
-    let changed = invitations::change(&app, public_id(&id)?, title, message, end(&body)?).await?;
+    let change =
+        Change { title: title(&body)?, message: message(&body)?, location: location(&body)?, end: end(&body)? };
+    let changed = invitations::change(&app, public_id(&id)?, change).await?;
     Ok(Json(owners_view(&app, &page, &changed)).into_response())
 }
 
@@ -156,6 +158,7 @@ fn owners_view(app: &App, page: &Url, invitation: &Invitation) -> OwnersView {
         title: invitation.title.clone(),
         message: invitation.message.clone(),
         revoked_at: invitation.revoked_at,
+        location: invitation.location,
         image_count: invitation.image_count,
         total_bytes: invitation.total_bytes,
     }
@@ -167,7 +170,7 @@ fn read_invite(body: &Map<String, Value>) -> Result<Invite, Error> {
         Some(Value::String(email)) => email.clone(),
         Some(_) => return Err(Error::InvalidEmail("This is not a valid email")),
     };
-    Ok(Invite { email, title: title(body)?, message: message(body)?, end: end(body)? })
+    Ok(Invite { email, title: title(body)?, message: message(body)?, location: location(body)?, end: end(body)? })
 }
 
 fn title(body: &Map<String, Value>) -> Result<Option<String>, Error> {
@@ -176,6 +179,11 @@ fn title(body: &Map<String, Value>) -> Result<Option<String>, Error> {
 
 fn message(body: &Map<String, Value>) -> Result<Option<String>, Error> {
     fields::short_text(body, "message", MESSAGE_CHARS)
+}
+
+fn location(body: &Map<String, Value>) -> Result<Option<LocationPolicy>, Error> {
+    let expected = || Error::InvalidValue("location: keep, coarse or strip is expected".into());
+    fields::text(body, "location")?.map(|text| LocationPolicy::parse(text).ok_or_else(expected)).transpose()
 }
 
 fn end(body: &Map<String, Value>) -> Result<Option<End>, Error> {

@@ -13,6 +13,7 @@ mod invitations;
 mod pages;
 mod paging;
 mod session;
+mod stats;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -42,7 +43,8 @@ fn routes() -> Router<Arc<App>> {
     // For a guest, about their own; for the owner, about everything.
     let viewer = Router::new()
         .route("/api/images", viewer_only(get(images::list), "GET, HEAD"))
-        .route("/api/images/{id}", viewer_only(get(images::show), "GET, HEAD"));
+        .route("/api/images/{id}", viewer_only(get(images::show).delete(images::delete), "GET, HEAD, DELETE"))
+        .route("/api/images/{id}/thumbnail", viewer_only(get(images::thumbnail), "GET, HEAD"));
 
     // For the owner, by key or session; inviting is for everybody in open mode.
     let invitations = || only(get(invitations::list).post(invitations::create), "GET, HEAD, POST");
@@ -58,6 +60,7 @@ fn routes() -> Router<Arc<App>> {
             ),
         )
         .route("/api/invitation/{id}/qr.svg", only(get(invitations::qr_code), "GET, HEAD"))
+        .route("/api/stats", only(get(stats::show), "GET, HEAD"))
         .route("/api/session", only(post(session::open).merge(delete(session::close)), "POST, DELETE"));
 
     // For everybody and for machines.

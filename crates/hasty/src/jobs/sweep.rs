@@ -1,25 +1,54 @@
-//! Removes what is left under `incoming/` once a photo has moved and the last link that could write there has ended.
+//! Removes what no image needs any more, each only once the last link to it has ended: uploads whose photos have moved,
+//! copies that an image no longer shows, bytes that no image shows, and images that can never arrive.
 //!
-//! Earlier it must stay writable: a guest whose answer was lost sends the same bytes again, and has to succeed.
+//! An upload must stay writable until then: a guest whose answer was lost sends the same bytes again, and has to
+//! succeed. What cannot be removed waits for the next time, and holds nothing else up.
 
 use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::images::{self, Due};
+use crate::db::contents::{self, Doomed};
+use crate::db::image_states::{self, Due};
+use crate::db::{Tx, discards};
 use crate::error::Error;
+use crate::storage::StorageError;
+use crate::storage::key::{PreviewSize, StorageKey};
 
 const BATCH: i64 = 200;
 /// Clocks differ, and an upload that began before the link's end may still run.
 const GRACE: Duration = Duration::from_secs(3600);
 
-/// Answers how many were removed. What cannot be removed is left for the next time and holds nothing up.
+/// Answers how much was removed.
 pub async fn sweep(app: &App) -> Result<usize, Error> {
     let ended_before = Micros(app.clock.now().0 - GRACE.as_micros() as i64);
+    abandon_images(app, ended_before).await?;
+    Ok(sweep_uploads(app, ended_before).await?
+        + sweep_discards(app, ended_before).await?
+        + sweep_contents(app, ended_before).await?)
+}
+
+/// Images that never arrived, and cannot any more, since their invitation has ended.
+async fn abandon_images(app: &App, ended_before: Micros) -> Result<(), Error> {
+    let now = app.clock.now();
+    let abandon = move |tx: &mut Tx<'_>| {
+        let abandoned = image_states::list_abandoned(tx, ended_before, BATCH)?;
+        for id in &abandoned {
+            image_states::delete(tx, *id, now)?;
+        }
+        Ok::<_, Error>(abandoned.len())
+    };
+    while app.db.write(abandon).await? > 0 {}
+    Ok(())
+}
+
+async fn sweep_uploads(app: &App, ended_before: Micros) -> Result<usize, Error> {
     let (mut swept, mut after) = (0, None);
     loop {
-        let due: Vec<Due> =
-            app.db.read(move |tx| images::list_to_sweep(tx, ended_before, after, BATCH).map_err(Error::from)).await?;
+        let due: Vec<Due> = app
+            .db
+            .read(move |tx| image_states::list_to_sweep(tx, ended_before, after, BATCH).map_err(Error::from))
+            .await?;
         let Some(last) = due.last() else {
             return Ok(swept);
         };
@@ -27,11 +56,67 @@ pub async fn sweep(app: &App) -> Result<usize, Error> {
         for Due { id, incoming_key, .. } in due {
             match app.storage.delete(&incoming_key).await {
                 Ok(()) => {
-                    app.db.write(move |tx| images::mark_swept(tx, id).map_err(Error::from)).await?;
+                    app.db.write(move |tx| image_states::mark_swept(tx, id).map_err(Error::from)).await?;
                     swept += 1;
                 }
                 Err(error) => tracing::warn!(%error, image = id, "cannot remove an upload whose photo has moved"),
             }
         }
     }
+}
+
+async fn sweep_discards(app: &App, ended_before: Micros) -> Result<usize, Error> {
+    let mut swept = 0;
+    loop {
+        let keys: Vec<String> =
+            app.db.write(move |tx| discards::doom(tx, ended_before, BATCH).map_err(Error::from)).await?;
+        if keys.is_empty() {
+            return Ok(swept);
+        }
+        for key in keys {
+            let removed = app.storage.delete(&key).await;
+            swept += usize::from(removed.is_ok());
+            let next_time = app.clock.now();
+            let forget = move |tx: &mut Tx<'_>| match removed {
+                Ok(()) => Ok::<_, Error>(discards::delete(tx, &key)?),
+                Err(error) => {
+                    tracing::warn!(%error, key, "cannot remove an object that no image needs");
+                    Ok(discards::put_off(tx, &key, next_time)?)
+                }
+            };
+            app.db.write(forget).await?;
+        }
+    }
+}
+
+async fn sweep_contents(app: &App, ended_before: Micros) -> Result<usize, Error> {
+    let mut swept = 0;
+    loop {
+        let doomed: Vec<Doomed> =
+            app.db.write(move |tx| contents::doom(tx, ended_before, BATCH).map_err(Error::from)).await?;
+        if doomed.is_empty() {
+            return Ok(swept);
+        }
+        for content in doomed {
+            let removed = remove(app, &content).await;
+            swept += usize::from(removed.is_ok());
+            let next_time = app.clock.now();
+            let forget = move |tx: &mut Tx<'_>| match removed {
+                Ok(()) => Ok::<_, Error>(contents::delete(tx, content.id)?),
+                Err(error) => {
+                    tracing::warn!(%error, content = content.id, "cannot remove a photo that no image shows");
+                    Ok(contents::put_off(tx, content.id, next_time)?)
+                }
+            };
+            app.db.write(forget).await?;
+        }
+    }
+}
+
+async fn remove(app: &App, content: &Doomed) -> Result<(), StorageError> {
+    let hash = app.secrets.content_hash(&hex::decode(&content.sha256).unwrap_or_default());
+    for size in [PreviewSize::Px320, PreviewSize::Px1600] {
+        app.storage.delete(&StorageKey::Preview { content: hash, size }.to_string()).await?;
+    }
+    app.storage.delete(&content.photo_key).await
 }

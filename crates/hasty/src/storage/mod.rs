@@ -25,7 +25,7 @@ use crate::config::Config;
 /// How long the server's own signatures hold.
 const OWN_TTL: Duration = Duration::from_secs(300);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// A copy moves all bytes of a photo, on the store's disks.
+/// A copy or a download moves all bytes of a photo.
 const COPY_TIMEOUT: Duration = Duration::from_secs(600);
 /// Answers that are read whole (XML, a head of a file) are never longer.
 const ANSWER_LIMIT_BYTES: usize = 1 << 20;
@@ -137,6 +137,17 @@ impl Storage {
         headers: &[(&'static str, String)],
         body: Bytes,
     ) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
+        self.send(self.request(method, url, query, headers, body)?).await
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        url: Url,
+        query: &[(&str, &str)],
+        headers: &[(&'static str, String)],
+        body: Bytes,
+    ) -> Result<Request<Bytes>, StorageError> {
         let signed: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).filter(is_signable).collect();
         let url = self.presign(method.clone(), url, query, &signed, OWN_TTL);
         let mut request = Request::builder().method(method).uri(url.as_str());
@@ -146,28 +157,32 @@ impl Storage {
         if !body.is_empty() {
             request = request.header(CONTENT_LENGTH, body.len());
         }
-        let request = request.body(body).map_err(|error| StorageError::Unreachable(error.to_string()))?;
-        self.send(request).await
+        request.body(body).map_err(|error| StorageError::Unreachable(error.to_string()))
     }
 
-    async fn send(&self, mut request: Request<Bytes>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
-        let response = match &self.server {
+    async fn send(&self, request: Request<Bytes>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
+        let (head, body) = self.open(request).await?.into_parts();
+        let body = Limited::new(body, ANSWER_LIMIT_BYTES).collect().await;
+        let body = body.map_err(|error| StorageError::Unreachable(error.to_string()))?.to_bytes();
+        Ok((head.status, head.headers, body))
+    }
+
+    /// The answer with its body still to come.
+    async fn open(&self, mut request: Request<Bytes>) -> Result<http::Response<Body>, StorageError> {
+        match &self.server {
             Server::External { client, .. } => {
-                let is_copy = request.headers().contains_key("x-amz-copy-source");
+                let takes_long = request.headers().contains_key("x-amz-copy-source")
+                    || request.method() == Method::GET && !request.headers().contains_key("range");
                 let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
-                *request.timeout_mut() = Some(if is_copy { COPY_TIMEOUT } else { CALL_TIMEOUT });
-                http::Response::from(client.execute(request).await.map_err(unreachable)?).map(Body::new)
+                *request.timeout_mut() = Some(if takes_long { COPY_TIMEOUT } else { CALL_TIMEOUT });
+                Ok(http::Response::from(client.execute(request).await.map_err(unreachable)?).map(Body::new))
             }
             Server::Embedded(store) => {
                 let host = HeaderValue::from_static(EMBEDDED_HOST);
                 request.headers_mut().insert(HeaderName::from_static("host"), host);
-                store.call(request.map(Body::from)).await.map(Body::new)
+                Ok(store.call(request.map(Body::from)).await.map(Body::new))
             }
-        };
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER_LIMIT_BYTES).collect().await;
-        let body = body.map_err(|error| StorageError::Unreachable(error.to_string()))?.to_bytes();
-        Ok((head.status, head.headers, body))
+        }
     }
 
     fn presign(

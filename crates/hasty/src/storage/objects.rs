@@ -1,5 +1,6 @@
 //! The few calls that the server itself makes about objects.
 
+use axum::body::Body;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderName, Method, StatusCode};
@@ -37,6 +38,26 @@ impl Storage {
             (StatusCode::OK | StatusCode::PARTIAL_CONTENT, _, body) => Ok(body.slice(..body.len().min(len))),
             (StatusCode::PRECONDITION_FAILED | StatusCode::NOT_FOUND, ..) => Err(StorageError::Changed),
             (status, _, body) => Err(refused("GetObject", status, &body)),
+        }
+    }
+
+    /// The whole object, as a stream; `None` where there is none.
+    pub async fn read(&self, key: &str) -> Result<Option<(ObjectHead, Body)>, StorageError> {
+        let url = self.object_url(self.own_endpoint(), key);
+        let (head, body) = self.open(self.request(Method::GET, url, &[], &[], Bytes::new())?).await?.into_parts();
+        match head.status {
+            StatusCode::OK => Ok(Some((object_head(&head.headers), body))),
+            StatusCode::NOT_FOUND => Ok(None),
+            status => Err(refused("GetObject", status, &[])),
+        }
+    }
+
+    pub async fn put(&self, key: &str, content_type: &str, body: Bytes) -> Result<(), StorageError> {
+        let url = self.object_url(self.own_endpoint(), key);
+        let headers = [("content-type", content_type.to_owned())];
+        match self.call(Method::PUT, url, &[], &headers, body).await? {
+            (status, ..) if status.is_success() => Ok(()),
+            (status, _, body) => Err(refused("PutObject", status, &body)),
         }
     }
 

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::process::ExitCode;
 
-use metadata::Reading;
+use metadata::{EmbeddedPreview, FileType, Reading};
 use previews::{Limits, PreviewError, Previews};
 
 use super::{Problem, answer, sandbox};
@@ -56,6 +56,16 @@ fn examine(file: &File, length: u64, protections: sandbox::Protections) -> io::R
     answer::write_second(&mut out, &previews)
 }
 
+fn show(file: &[u8], file_type: FileType, orientation: u8) -> Result<Previews, Problem> {
+    let mut limits = Limits::default();
+    limits.max_decoding_bytes = limits.max_decoding_bytes.saturating_sub(file.len() as u64);
+    previews::make(file, file_type, orientation, &limits).map_err(|error| match error {
+        PreviewError::TooManyPixels { .. } => Problem::TooManyPixels,
+        PreviewError::Unsupported => Problem::Unsupported,
+        PreviewError::Damaged(_) => Problem::Damaged,
+    })
+}
+
 /// A file, and what has been read of it.
 struct Photo<'a> {
     file: &'a File,
@@ -79,19 +89,31 @@ impl Photo<'_> {
 
     fn previews(&mut self, reading: &Reading) -> io::Result<Result<Previews, Problem>> {
         let Some(file_type) = reading.file_type else { return Ok(Err(Problem::Unsupported)) };
-        if self.length > MAX_FILE_BYTES {
-            return Ok(Err(Problem::TooMuchMemory));
-        }
-        self.read_up_to(self.length)?;
-        let mut limits = Limits::default();
-        limits.max_decoding_bytes = limits.max_decoding_bytes.saturating_sub(self.length);
         let orientation = reading.metadata.orientation.and_then(|orientation| u8::try_from(orientation).ok());
-        let previews = previews::make(&self.bytes, file_type, orientation.unwrap_or(1), &limits);
-        Ok(previews.map_err(|error| match error {
-            PreviewError::TooManyPixels { .. } => Problem::TooManyPixels,
-            PreviewError::Unsupported => Problem::Unsupported,
-            PreviewError::Damaged(_) => Problem::Damaged,
-        }))
+        let orientation = orientation.unwrap_or(1);
+        if !file_type.is_raw() {
+            if self.length > MAX_FILE_BYTES {
+                return Ok(Err(Problem::TooMuchMemory));
+            }
+            self.read_up_to(self.length)?;
+            let previews = show(&self.bytes, file_type, orientation);
+            if previews.is_ok() || reading.embedded_preview.is_none() {
+                return Ok(previews);
+            }
+        }
+        match reading.embedded_preview.as_ref() {
+            Some(preview) => self.embedded(preview).map(|jpeg| show(&jpeg, FileType::Jpeg, orientation)),
+            None => Ok(Err(Problem::Unsupported)),
+        }
+    }
+
+    /// The JPEG that a camera has put beside its raw picture; as much of it as there is.
+    fn embedded(&mut self, preview: &EmbeddedPreview) -> io::Result<Vec<u8>> {
+        self.bytes = Vec::new();
+        let left = self.length.saturating_sub(preview.offset);
+        let mut jpeg = vec![0; preview.length.min(left).min(MAX_FILE_BYTES) as usize];
+        self.file.read_exact_at(&mut jpeg, preview.offset)?;
+        Ok(jpeg)
     }
 
     /// Until `wanted` bytes of the file are there, or all that there are.

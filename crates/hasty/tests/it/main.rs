@@ -1,7 +1,8 @@
 //! What HastyImages promises, asked from outside: over HTTP, and of the real binary.
 //!
 //! `story` is the main job on every database and every store; `http` follows the URLs; `process` starts `hasty serve`;
-//! `sweep` is what happens in the background; `worker` is what reads strangers' photos.
+//! `ingest`, `duplicates` and `sweep` are what happens in the background, `stats` what is counted; `worker` is what reads
+//! strangers' photos.
 //! `support` speaks the user's language: `app.owner().invite("guest@example.com")`, `guest.upload("a.jpg", photo)`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -9,8 +10,11 @@
 #[macro_use]
 mod support;
 
+mod duplicates;
 mod http;
+mod ingest;
 mod process;
+mod stats;
 mod story;
 mod sweep;
 mod worker;

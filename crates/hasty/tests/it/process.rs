@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -104,6 +105,35 @@ async fn keeps_everything_over_a_stop_and_a_kill() {
     assert_eq!(guest.images().await.len(), 2);
     assert_eq!((guest.download(id).await, guest.download(second).await), (photo(1).into(), photo(2).into()));
     guest.client.get(&path_and_query(&guest.link)).answer().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_goes_on_with_what_it_examined_and_shows_each_photo_once() {
+    let data = TempDir::new().unwrap();
+    let environment = [("HASTY_OWNER_KEY", OWNER_KEY)];
+    let mut ids = Vec::new();
+    for round in 0..4 {
+        let (mut hasty, url, _) = Hasty::start(data.path(), &environment).await;
+        let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
+        for number in 0..8 {
+            ids.push(guest.upload_jpeg("a.jpg", &photo(round * 8 + number)).await);
+        }
+        hasty.kill().await;
+    }
+    let (mut hasty, url, _) = Hasty::start(data.path(), &environment).await;
+    let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
+    for (number, id) in (0..).zip(ids) {
+        let image = guest.settled(id).await;
+        assert_eq!((&image["state"], &image["warnings"]), (&json!("ready"), &json!([])), "{image}");
+        assert_eq!(guest.download(id).await, photo(number));
+    }
+    assert_eq!(guest.images().await.len(), 32);
+    let (status, log) = hasty.stop().await;
+    assert!(status.success() && !log.contains("ERROR"), "{log}");
+    let mut stats = Command::new(env!("CARGO_BIN_EXE_hasty"));
+    stats.args(["stats", "--rebuild"]).env_clear().env("HASTY_DATA_DIR", data.path());
+    let output = spawn_blocking(move || stats.output().unwrap()).await.unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(0), &b"All counts are right.\n"[..]));
 }
 
 #[tokio::test]
@@ -222,7 +252,8 @@ async fn scrub_tells_a_sound_store_from_a_damaged_one_beside_a_running_server() 
     assert!(status == Some(1) && error.contains("there is no store here"), "{error}");
     assert!(std::fs::read_dir(data.path()).unwrap().next().is_none(), "none is made");
 
-    let (mut hasty, url, _) = Hasty::start(data.path(), &[("HASTY_OWNER_KEY", OWNER_KEY)]).await;
+    let environment = [("HASTY_OWNER_KEY", OWNER_KEY), ("HASTY_INGEST_JOBS", "0")];
+    let (mut hasty, url, _) = Hasty::start(data.path(), &environment).await;
     let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     let (status, output, error) = scrub(data.path(), &[]).await;

@@ -1,7 +1,5 @@
 //! What lies under `incoming/` goes once its photo has moved and the last link to it has ended.
 
-use std::time::Duration;
-
 use crate::support::{Database, Guest, Signed, TestApp, photo};
 
 on_both_databases![removes_what_no_link_can_write_any_more];
@@ -19,15 +17,7 @@ async fn removes_what_no_link_can_write_any_more(on: Database) {
     }
     assert_eq!(incoming(&app).await.len(), 2);
 
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(3601)).await;
-    tokio::time::resume();
-    for tries in 0.. {
-        assert!(tries < 500, "nothing was removed");
-        if incoming(&app).await == [key(&living)] {
-            break;
-        }
-    }
+    app.sweep_until(async || incoming(&app).await == [key(&living)]).await;
     are_whole(&guest, [ended.id, living.id]).await;
     assert_eq!(guest.put(&living, &photo(2)).await.status, 200, "a lost answer is made good by the same bytes");
     are_whole(&guest, [ended.id, living.id]).await;

@@ -40,5 +40,16 @@ fn decode_type(file: &[u8], file_type: FileType, limits: &Limits) -> Result<Deco
         FileType::Gif => raster::gif(file, limits),
         FileType::Tiff => raster::tiff(file, limits),
         FileType::Heic | FileType::Avif => heif::decode(file, limits),
+        // A raw is shown by the JPEG in it, which its reader finds (`metadata::EmbeddedPreview`).
+        FileType::Jxl
+        | FileType::Dng
+        | FileType::Cr2
+        | FileType::Cr3
+        | FileType::Nef
+        | FileType::Arw
+        | FileType::Orf
+        | FileType::Rw2
+        | FileType::Pef
+        | FileType::Raf => Err(PreviewError::Unsupported),
     }
 }

@@ -15,7 +15,7 @@ on_both_databases![
 ];
 
 async fn signs_and_completes_many_in_order(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let photos: Vec<_> = (0..8).map(photo).collect();
     let files: Vec<_> =

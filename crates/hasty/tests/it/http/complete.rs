@@ -45,7 +45,7 @@ const TEXTS: [&str; 15] = [
 const NUMBERS: [&str; 6] = ["xDimension", "yDimension", "orientation", "iso", "width", "height"];
 
 async fn answers_the_id_and_saved(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     guest.put(&signed, &photo(1)).await;
@@ -57,7 +57,7 @@ async fn answers_the_id_and_saved(on: Database) {
 }
 
 async fn without_a_file_there_is_nothing_to_do(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     for body in [json!({}), json!({"file": null}), json!({"file": ""}), json!({"fileSize": 10, "uploaded": true})] {
         guest.complete_with(&body).await.is(200, "{}");
@@ -67,7 +67,7 @@ async fn without_a_file_there_is_nothing_to_do(on: Database) {
 }
 
 async fn what_is_not_in_storage_is_not_uploaded(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     let body = json!({"file": signed.id, "uploaded": true, "fileSize": 10, "metadata": {"make": "Example"}});
@@ -78,7 +78,7 @@ async fn what_is_not_in_storage_is_not_uploaded(on: Database) {
 }
 
 async fn size_and_type_are_those_of_storage(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let bytes = photo(1);
     let signed = guest.sign_with(&json!({"filename": "a.png", "type": "image/png"})).await;
@@ -93,7 +93,7 @@ async fn size_and_type_are_those_of_storage(on: Database) {
 }
 
 async fn takes_what_the_browser_read(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     let metadata = all_metadata();
@@ -105,7 +105,7 @@ async fn takes_what_the_browser_read(on: Database) {
 }
 
 async fn metadata_may_be_text_or_bear_the_originals_name(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     for (n, key) in ["metadata", "meta_data"].into_iter().enumerate() {
@@ -125,7 +125,7 @@ async fn metadata_may_be_text_or_bear_the_originals_name(on: Database) {
 }
 
 async fn absent_fields_keep_their_value(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     guest.complete_with(&json!({"file": id, "metadata": {"make": "One", "model": "Two", "iso": 100}})).await.json(200);
@@ -136,7 +136,7 @@ async fn absent_fields_keep_their_value(on: Database) {
 }
 
 async fn unknown_files_are_not_found(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     for file in [
         json!(1),
@@ -158,7 +158,7 @@ async fn unknown_files_are_not_found(on: Database) {
 }
 
 async fn values_of_the_wrong_shape_are_refused(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     guest.complete_with(&json!({"file": id, "metadata": {"make": "Kept"}})).await.json(200);
@@ -227,7 +227,7 @@ async fn values_of_the_wrong_shape_are_refused(on: Database) {
 }
 
 async fn is_idempotent(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     let first = guest.image(id).await;
@@ -243,7 +243,7 @@ async fn is_idempotent(on: Database) {
 }
 
 async fn many_at_once_save_one(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     guest.put(&signed, &photo(1)).await;
@@ -256,7 +256,7 @@ async fn many_at_once_save_one(on: Database) {
 }
 
 async fn the_policy_url_completes_too(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     let body = json!({"file": signed.id, "fileSize": 10, "fileType": "image/jpeg", "uploaded": true, "meta_data": {"make": "Example"}});
@@ -270,7 +270,7 @@ async fn the_policy_url_completes_too(on: Database) {
 }
 
 async fn an_empty_object_is_no_photo(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     guest.put(&signed, b"").await;
@@ -279,7 +279,7 @@ async fn an_empty_object_is_no_photo(on: Database) {
 }
 
 async fn fields_that_are_not_for_clients_are_ignored(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     let before = without_link(guest.image(id).await);

@@ -65,7 +65,7 @@ const OUR_KEYS: [&str; 18] = [
 ];
 
 async fn answers_the_originals_keys_and_then_ours(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     guest.get("/api/images/").answer().await.is(200, "[]");
     let bytes = photo(1);
@@ -102,7 +102,7 @@ async fn answers_the_originals_keys_and_then_ours(on: Database) {
 }
 
 async fn a_pending_image_has_no_link(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     guest.put(&signed, &photo(1)).await;
@@ -113,7 +113,7 @@ async fn a_pending_image_has_no_link(on: Database) {
 }
 
 async fn an_uploaded_image_has_a_link_for_a_day(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     let image = guest.image(id).await;
@@ -127,7 +127,7 @@ async fn an_uploaded_image_has_a_link_for_a_day(on: Database) {
 }
 
 async fn newest_update_comes_first(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let mut ids = Vec::new();
     for n in 0..4 {
@@ -143,7 +143,7 @@ async fn newest_update_comes_first(on: Database) {
 }
 
 async fn one_image_is_as_in_the_list(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     guest.complete_with(&json!({"file": id, "metadata": {"make": "Example", "latitude": 1.5}})).await.json(200);
@@ -158,7 +158,7 @@ async fn one_image_is_as_in_the_list(on: Database) {
 }
 
 async fn unknown_ids_are_not_found(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.sign("a.jpg").await.id;
     for unknown in [
@@ -191,7 +191,7 @@ async fn unknown_ids_are_not_found(on: Database) {
 }
 
 async fn the_owner_sees_all_and_may_narrow(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let (one, other) = (app.owner().invite("one@example.com").await, app.owner().invite("other@example.com").await);
     let (a, b) = (one.upload_jpeg("a.jpg", &photo(1)).await, other.upload_jpeg("b.jpg", &photo(2)).await);
     let ids = |images: &[Value]| -> Vec<i64> { images.iter().map(|image| image["id"].as_i64().unwrap()).collect() };
@@ -211,7 +211,7 @@ async fn the_owner_sees_all_and_may_narrow(on: Database) {
 }
 
 async fn a_list_of_many_is_whole(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     for count in [500, 500, 1] {
         let files: Vec<_> = (0..count).map(|n| json!({"filename": format!("{n}.jpg")})).collect();

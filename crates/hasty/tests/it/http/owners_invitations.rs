@@ -17,7 +17,7 @@ on_both_databases![
     everything_is_the_owners_alone,
 ];
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "token",
     "email",
     "created_at",
@@ -28,6 +28,7 @@ const KEYS: [&str; 12] = [
     "title",
     "message",
     "revoked_at",
+    "location",
     "image_count",
     "total_bytes",
 ];

@@ -28,7 +28,7 @@ async fn a_guest_sees_only_their_own(on: Database) {
 }
 
 async fn a_guest_completes_only_their_own(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let (victim, stranger) =
         (app.owner().invite("victim@example.com").await, app.owner().invite("stranger@example.com").await);
     let uploaded = victim.upload_jpeg("a.jpg", &photo(1)).await;

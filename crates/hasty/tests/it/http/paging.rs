@@ -12,7 +12,7 @@ on_both_databases![
 ];
 
 async fn pages_visit_each_image_exactly_once(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     // Signed in one request, these were all updated in the same moment.
     sign_many(&guest, 13).await;
@@ -34,7 +34,7 @@ async fn pages_visit_each_image_exactly_once(on: Database) {
 }
 
 async fn what_changes_meanwhile_is_never_skipped(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     sign_many(&guest, 6).await;
     let whole = ids(&guest.images().await);
@@ -46,7 +46,7 @@ async fn what_changes_meanwhile_is_never_skipped(on: Database) {
 }
 
 async fn the_owners_pages_stay_narrowed(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let (one, other) = (app.owner().invite("one@example.com").await, app.owner().invite("other@example.com").await);
     sign_many(&one, 3).await;
     sign_many(&other, 3).await;
@@ -59,7 +59,7 @@ async fn the_owners_pages_stay_narrowed(on: Database) {
 }
 
 async fn limits_that_are_none_are_refused(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     for query in [
         "limit=0",

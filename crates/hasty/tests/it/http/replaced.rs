@@ -19,7 +19,7 @@ on_both_databases![
 ];
 
 async fn the_same_bytes_again_succeed(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign_exactly("a.jpg", "image/jpeg", &photo(1)).await;
     for _ in 0..2 {
@@ -31,7 +31,7 @@ async fn the_same_bytes_again_succeed(on: Database) {
 }
 
 async fn other_bytes_after_complete_never_reach_a_reader(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     guest.put(&signed, &photo(1)).await;
@@ -49,7 +49,7 @@ async fn other_bytes_after_complete_never_reach_a_reader(on: Database) {
 }
 
 async fn what_was_not_signed_is_refused_and_leaves_nothing(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let bytes = photo(1);
     let signed = guest.sign_exactly("a.jpg", "image/jpeg", &bytes).await;
@@ -84,7 +84,7 @@ async fn what_was_not_signed_is_refused_and_leaves_nothing(on: Database) {
 }
 
 async fn an_edited_link_is_refused_and_leaves_nothing(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let bytes = photo(1);
     let signed = guest.sign_exactly("a.jpg", "image/jpeg", &bytes).await;
@@ -121,7 +121,7 @@ async fn an_edited_link_is_refused_and_leaves_nothing(on: Database) {
 }
 
 async fn an_expired_link_is_refused_and_leaves_nothing(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     app.move_clock(-25);
     let old = guest.sign("a.jpg").await;
@@ -137,7 +137,7 @@ async fn an_expired_link_is_refused_and_leaves_nothing(on: Database) {
 }
 
 async fn no_upload_link_writes_where_readers_look(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     let photo_url: Url = guest.image(id).await["image_link"].as_str().unwrap().parse().unwrap();
@@ -159,7 +159,7 @@ async fn no_upload_link_writes_where_readers_look(on: Database) {
 }
 
 async fn a_download_link_only_downloads(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("other@example.com").await);
     let (id, secret) = (guest.upload_jpeg("a.jpg", &photo(1)).await, other.upload_jpeg("b.jpg", &photo(2)).await);
     let link: Url = guest.image(id).await["image_link"].as_str().unwrap().parse().unwrap();
@@ -175,7 +175,7 @@ async fn a_download_link_only_downloads(on: Database) {
 }
 
 async fn an_unsigned_copy_source_reads_nothing(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let (victim, stranger) =
         (app.owner().invite("victim@example.com").await, app.owner().invite("stranger@example.com").await);
     let id = victim.upload_jpeg("a.jpg", &photo(1)).await;
@@ -194,7 +194,7 @@ async fn an_unsigned_copy_source_reads_nothing(on: Database) {
 async fn an_upload_that_breaks_off_leaves_nothing(on: Database) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let signed = guest.sign("a.jpg").await;
     let (path, query, address) = (signed.url.path(), signed.url.query().unwrap(), app.address);
@@ -218,7 +218,7 @@ async fn an_upload_that_breaks_off_leaves_nothing(on: Database) {
 
 /// Bad Wi-Fi: the answer to `complete` is not waited for, again and again.
 async fn a_client_that_goes_away_leaves_no_second_copy(on: Database) {
-    let app = TestApp::start(on).await;
+    let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
     let mut ids = Vec::new();
     for n in 0..20 {

@@ -2,10 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use clap::Parser;
+use hasty::worker::Workers;
 use hasty::{App, Clock, Config};
 use jiff::SignedDuration;
 use tempfile::TempDir;
@@ -33,6 +36,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     client: Client,
     moved_secs: Arc<AtomicI64>,
+    passed_secs: Arc<AtomicI64>,
     stop: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<anyhow::Result<()>>>,
     data_dir: TempDir,
@@ -42,6 +46,11 @@ pub struct TestApp {
 impl TestApp {
     pub async fn start(database: Database) -> TestApp {
         TestApp::with(database, &[]).await
+    }
+
+    /// What has arrived stays as it is: nobody examines it.
+    pub async fn before_ingest(database: Database) -> TestApp {
+        TestApp::with(database, &["--ingest-jobs", "0"]).await
     }
 
     /// With more flags, such as `["--open-invitations", "true"]`.
@@ -60,14 +69,26 @@ impl TestApp {
         let config = config(data_dir.path(), url.as_deref(), flags);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        let moved_secs = Arc::new(AtomicI64::new(0));
-        let clock = moving_clock(moved_secs.clone());
-        let app = spawn_blocking(move || App::open(config, clock, address)).await??;
+        let (moved_secs, passed_secs) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));
+        let clock = moving_clock(moved_secs.clone(), Arc::default());
+        let mut app = spawn_blocking(move || App::open(config, clock, address)).await??;
+        app.clock = moving_clock(moved_secs.clone(), passed_secs.clone());
+        // The running program is the tests' own.
+        app.workers = Workers::new(env!("CARGO_BIN_EXE_hasty").into());
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(hasty::serve(app, listener, async { drop(stopped.await) }));
         let (stop, server) = (Some(stop), Some(server));
         let client = Client::new(Url::parse(&format!("http://{address}"))?);
-        Ok(TestApp { address, client, moved_secs, stop, server, data_dir, database: postgres.map(Arc::new) })
+        Ok(TestApp {
+            address,
+            client,
+            moved_secs,
+            passed_secs,
+            stop,
+            server,
+            data_dir,
+            database: postgres.map(Arc::new),
+        })
     }
 
     pub fn client(&self) -> Client {
@@ -91,13 +112,42 @@ impl TestApp {
         self.data_dir.path()
     }
 
+    /// Runs another command of the program on the same data, as an operator does beside the server. Answers its status
+    /// and its output.
+    pub async fn run(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hasty"));
+        command.args(arguments).env_clear().env("HASTY_DATA_DIR", self.data_dir().join("data"));
+        command.envs(self.database.as_ref().map(|database| ("HASTY_DATABASE_URL", database.url())));
+        let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let words = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&words).into_owned())
+    }
+
     /// Moves the server's clock; what is signed meanwhile is signed at that time.
     pub fn move_clock(&self, hours: i64) {
         self.moved_secs.fetch_add(hours * 3600, Ordering::SeqCst);
     }
 
+    /// Lets hours pass for everything but signatures: the store compares these with the machine's clock.
+    pub fn let_pass(&self, hours: i64) {
+        self.passed_secs.fetch_add(hours * 3600, Ordering::SeqCst);
+    }
+
     pub fn now(&self) -> jiff::Timestamp {
-        moving_clock(self.moved_secs.clone()).timestamp()
+        moving_clock(self.moved_secs.clone(), self.passed_secs.clone()).timestamp()
+    }
+
+    /// Lets the hour pass after which the server removes what nobody needs any more, and waits until `is_done` holds.
+    pub async fn sweep_until(&self, is_done: impl AsyncFn() -> bool) {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(3601)).await;
+        tokio::time::resume();
+        for tries in 0.. {
+            assert!(tries < 500, "it is not removed");
+            if is_done().await {
+                return;
+            }
+        }
     }
 
     /// Ends the server's connections to PostgreSQL; nothing where the test runs on SQLite.
@@ -125,7 +175,8 @@ fn config(data_dir: &Path, database_url: Option<&str>, flags: &[&str]) -> Config
     Flags::parse_from(all).config
 }
 
-fn moving_clock(moved_secs: Arc<AtomicI64>) -> Clock {
+fn moving_clock(moved_secs: Arc<AtomicI64>, passed_secs: Arc<AtomicI64>) -> Clock {
     let system = Clock::system();
-    Clock::new(move || system.timestamp() + SignedDuration::from_secs(moved_secs.load(Ordering::SeqCst)))
+    let secs = move || moved_secs.load(Ordering::SeqCst) + passed_secs.load(Ordering::SeqCst);
+    Clock::new(move || system.timestamp() + SignedDuration::from_secs(secs()))
 }

@@ -1,5 +1,7 @@
 //! A guest, who holds the token of an invitation.
 
+use std::time::{Duration, Instant};
+
 use bytes::Bytes;
 use http::Method;
 use reqwest::RequestBuilder;
@@ -102,6 +104,23 @@ impl Guest {
 
     pub async fn image(&self, id: i64) -> Value {
         self.get(&format!("/api/images/{id}/")).answer().await.json(200)
+    }
+
+    /// The image once the server has found out what it is.
+    pub async fn settled(&self, id: i64) -> Value {
+        let limit = Instant::now() + Duration::from_secs(60);
+        loop {
+            let image = self.image(id).await;
+            if image["state"] == "ready" || image["state"] == "rejected" {
+                return image;
+            }
+            assert!(Instant::now() < limit, "nobody examines it: {image}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn delete(&self, id: i64) -> Answer {
+        self.call(Method::DELETE, &format!("/api/images/{id}/")).answer().await
     }
 
     /// What `image_link` answers.

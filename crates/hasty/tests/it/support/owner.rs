@@ -64,6 +64,16 @@ impl Owner {
         self.call(Method::DELETE, &path).answer().await.is(204, "");
     }
 
+    pub async fn stats(&self) -> Value {
+        self.get("/api/stats/").answer().await.json(200)
+    }
+
+    /// Of one invitation.
+    pub async fn stats_of(&self, guest: &Guest) -> Value {
+        let path = format!("/api/stats/?invitation={}", self.invitation_id(guest).await);
+        self.get(&path).answer().await.json(200)
+    }
+
     pub async fn images(&self) -> Vec<Value> {
         self.get("/api/images/").answer().await.json(200).as_array().unwrap().clone()
     }

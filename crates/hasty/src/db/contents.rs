@@ -1,0 +1,120 @@
+//! Table `contents`: bytes that are stored once, under a key that is derived from their SHA-256, for all images that
+//! show them. The database counts these; a content that nobody shows goes once the last link to it has ended.
+
+use super::{DbError, Row, Tx, params};
+use crate::clock::Micros;
+
+/// How many bits of a perceptual hash may differ between images that look the same.
+const NEAR_BITS: u32 = 3;
+/// Images that share a quarter of their hash and are compared; more would be pictures of nothing, such as black ones.
+const NEAR_CANDIDATES: i64 = 200;
+
+/// What is seen of a content beside its bytes.
+pub struct Looks {
+    /// The MIME type of both previews.
+    pub previews: String,
+    /// Base64.
+    pub thumb_hash: String,
+    pub perceptual_hash: u64,
+}
+
+/// A content that is to be removed.
+pub struct Doomed {
+    pub id: i64,
+    /// Hex.
+    pub sha256: String,
+    pub photo_key: String,
+}
+
+/// Counts one more image for these bytes. `None`: they are just being removed, and can be stored anew in a moment.
+pub fn retain(tx: &mut Tx, sha256: &str, photo_key: &str) -> Result<Option<i64>, DbError> {
+    let row = tx.query_opt(
+        "INSERT INTO contents (sha256, photo_key, refs) VALUES ($1, $2, 1)
+         ON CONFLICT (sha256) DO UPDATE SET refs = contents.refs + 1, kept_until = NULL WHERE contents.doomed = 0
+         RETURNING id",
+        params![sha256, photo_key],
+    )?;
+    row.map(|mut row| row.take()).transpose()
+}
+
+/// Counts one image less; after the last one, the bytes stay until `kept_until`, when the last link to them has ended.
+pub fn release(tx: &mut Tx, id: i64, kept_until: Micros) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE contents SET refs = refs - 1, kept_until = CASE WHEN refs = 1 THEN $1 ELSE kept_until END WHERE id = $2",
+        params![kept_until, id],
+    )?;
+    Ok(())
+}
+
+/// Says what previews there are, and which older content looks the same.
+pub fn update_looks(tx: &mut Tx, id: i64, looks: &Looks) -> Result<(), DbError> {
+    let near = find_near(tx, id, looks.perceptual_hash)?;
+    tx.execute(
+        "UPDATE contents SET previews = $1, thumb_hash = $2, perceptual_hash = $3, near_id = $4 WHERE id = $5",
+        params![looks.previews.as_str(), looks.thumb_hash.as_str(), looks.perceptual_hash.cast_signed(), near, id],
+    )?;
+    for (quarter, bits) in quarters(looks.perceptual_hash) {
+        tx.execute(
+            "INSERT INTO perceptual_quarters (quarter, bits, content_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            params![quarter, bits, id],
+        )?;
+    }
+    Ok(())
+}
+
+/// The oldest content whose hash differs in so few bits that one of its quarters must be the same.
+fn find_near(tx: &mut Tx, id: i64, hash: u64) -> Result<Option<i64>, DbError> {
+    let mut nearest: Option<i64> = None;
+    for (quarter, bits) in quarters(hash) {
+        let candidates = tx.query(
+            "SELECT c.id, c.perceptual_hash FROM perceptual_quarters q JOIN contents c ON c.id = q.content_id
+             WHERE q.quarter = $1 AND q.bits = $2 AND q.content_id < $3 AND c.refs > 0
+             ORDER BY q.content_id LIMIT $4",
+            params![quarter, bits, id, NEAR_CANDIDATES],
+        )?;
+        for mut row in candidates {
+            let (candidate, theirs): (i64, i64) = (row.take()?, row.take()?);
+            if (theirs.cast_unsigned() ^ hash).count_ones() <= NEAR_BITS {
+                nearest = Some(nearest.map_or(candidate, |found| found.min(candidate)));
+                break;
+            }
+        }
+    }
+    Ok(nearest)
+}
+
+fn quarters(hash: u64) -> [(i64, i64); 4] {
+    [0, 1, 2, 3].map(|quarter| (quarter, (hash >> (quarter * 16) & 0xffff).cast_signed()))
+}
+
+/// Contents that nobody shows and to which no link leads any more, the longest ago first. From now on nobody can show
+/// them: what is stored anew waits until they are gone.
+pub fn doom(tx: &mut Tx, ended_before: Micros, limit: i64) -> Result<Vec<Doomed>, DbError> {
+    tx.query(
+        "UPDATE contents SET doomed = 1
+         WHERE id IN (SELECT id FROM contents WHERE kept_until < $1 ORDER BY kept_until, id LIMIT $2)
+               AND refs = 0 AND kept_until < $1
+         RETURNING id, sha256, photo_key",
+        params![ended_before, limit],
+    )?
+    .into_iter()
+    .map(doomed)
+    .collect()
+}
+
+/// Puts off one that cannot be removed, so that it holds up nothing else.
+pub fn put_off(tx: &mut Tx, id: i64, kept_until: Micros) -> Result<(), DbError> {
+    tx.execute("UPDATE contents SET kept_until = $1 WHERE id = $2 AND doomed = 1", params![kept_until, id])?;
+    Ok(())
+}
+
+/// Forgets a content whose objects are gone.
+pub fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM perceptual_quarters WHERE content_id = $1", params![id])?;
+    tx.execute("DELETE FROM contents WHERE id = $1 AND doomed = 1", params![id])?;
+    Ok(())
+}
+
+fn doomed(mut row: Row) -> Result<Doomed, DbError> {
+    Ok(Doomed { id: row.take()?, sha256: row.take()?, photo_key: row.take()? })
+}

@@ -1,0 +1,115 @@
+//! Table `jobs`: background work. It is inserted in the transaction that causes it and finished in the transaction that
+//! shows its result, so that its result shows once, whoever else has begun the same work.
+
+use super::{DbError, Row, Tx, params};
+use crate::clock::Micros;
+
+/// The kinds of work; a job is one kind and the key of what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JobKind {
+    /// Makes facts of an uploaded image; the key is its id.
+    Ingest,
+    /// Takes places out of what is stored, after an invitation's owner wants less of them; the key is the invitation's id.
+    Redact,
+}
+
+/// A job that this worker holds until its lease ends.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub id: i64,
+    pub kind: JobKind,
+    pub key: String,
+    /// How often it was taken, this time included.
+    pub attempts: i64,
+    pub worker: String,
+}
+
+/// Once for each kind and key; one that was given up gets another chance, and one that is under way is done again.
+pub fn insert(tx: &mut Tx, kind: JobKind, key: i64, now: Micros) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO jobs (kind, key, due_at, created_at) VALUES ($1, $2, $3, $3)
+         ON CONFLICT (kind, key) DO UPDATE SET due_at = excluded.due_at, worker = NULL, attempts = 0",
+        params![kind.as_str(), key.to_string(), now],
+    )?;
+    Ok(())
+}
+
+/// Takes the job that is due the longest, waiting or left by a worker whose lease is over. `None`: nothing is due, or
+/// another instance was faster.
+pub fn claim(tx: &mut Tx, worker: &str, lease_until: Micros, now: Micros) -> Result<Option<Job>, DbError> {
+    tx.query_opt(
+        "UPDATE jobs SET worker = $1, due_at = $2, attempts = attempts + 1
+         WHERE id = (SELECT id FROM jobs WHERE due_at <= $3 ORDER BY due_at, id LIMIT 1) AND due_at <= $3
+         RETURNING id, kind, key, attempts, worker",
+        params![worker, lease_until, now],
+    )?
+    .map(job)
+    .transpose()
+}
+
+/// Holds the job for longer; false where it is not this worker's any more.
+pub fn extend_lease(tx: &mut Tx, job: &Job, lease_until: Micros) -> Result<bool, DbError> {
+    let sql = "UPDATE jobs SET due_at = $1 WHERE id = $2 AND worker = $3";
+    Ok(tx.execute(sql, params![lease_until, job.id, job.worker.as_str()])? == 1)
+}
+
+/// Ends the job; false where it is not this worker's any more: then its result must not show either.
+pub fn finish(tx: &mut Tx, job: &Job) -> Result<bool, DbError> {
+    let sql = "DELETE FROM jobs WHERE id = $1 AND worker = $2";
+    Ok(tx.execute(sql, params![job.id, job.worker.as_str()])? == 1)
+}
+
+/// Puts the job back until `due_at`; without one it is given up.
+pub fn put_back(tx: &mut Tx, job: &Job, due_at: Option<Micros>, error: &str) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE jobs SET worker = NULL, due_at = $1, error = $2 WHERE id = $3 AND worker = $4",
+        params![due_at, error, job.id, job.worker.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Puts back what a stopping worker holds, as if it had never been taken.
+pub fn hand_back(tx: &mut Tx, worker: &str, now: Micros) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE jobs SET worker = NULL, due_at = $1, attempts = attempts - 1 WHERE worker = $2",
+        params![now, worker],
+    )
+}
+
+/// Puts back all that is under way: for a database that only one process works on, when that starts.
+pub fn hand_back_all(tx: &mut Tx, now: Micros) -> Result<u64, DbError> {
+    tx.execute("UPDATE jobs SET worker = NULL, due_at = $1 WHERE worker IS NOT NULL", params![now])
+}
+
+/// Forgets the job of what is not there any more, be it under way.
+pub fn delete(tx: &mut Tx, kind: JobKind, key: i64) -> Result<(), DbError> {
+    tx.execute("DELETE FROM jobs WHERE kind = $1 AND key = $2", params![kind.as_str(), key.to_string()])?;
+    Ok(())
+}
+
+impl JobKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            JobKind::Ingest => "ingest",
+            JobKind::Redact => "redact",
+        }
+    }
+
+    fn parse(text: &str) -> Result<JobKind, DbError> {
+        match text {
+            "ingest" => Ok(JobKind::Ingest),
+            "redact" => Ok(JobKind::Redact),
+            other => Err(DbError::Failed(format!("a job is of the unknown kind {other}"))),
+        }
+    }
+}
+
+fn job(mut row: Row) -> Result<Job, DbError> {
+    Ok(Job {
+        id: row.take()?,
+        kind: JobKind::parse(&row.take::<String>()?)?,
+        key: row.take()?,
+        attempts: row.take()?,
+        worker: row.take()?,
+    })
+}

@@ -1,0 +1,69 @@
+//! Ingest: what a client said of a photo becomes a fact. The steps, in their order:
+//!
+//! 1. [`receive`]: read the object once, into a file that has no name, and hash it on the way
+//! 2. [`verify`]: is it what was announced?
+//! 3. [`examine`]: type, metadata and previews, in a process that can do no harm
+//! 4. [`store`]: copy it to the key of its content, where it lies once for all images that show it
+//! 5. [`preview`]: put its previews beside it
+//! 6. [`publish`]: the image is *ready*; or [`reject`]: it is *rejected*, with a reason
+//!
+//! Each step can be done again: a job that was cut off begins anew, and only its last transaction shows. Every photo
+//! takes every step, be its bytes here already: how long it takes tells nobody what others have sent.
+
+mod examine;
+mod preview;
+mod publish;
+mod receive;
+mod reject;
+mod store;
+mod verify;
+
+use crate::app::App;
+use crate::db::images::{self, Image, ImageState, Scope};
+use crate::db::jobs::{self, Job};
+use crate::domain::rejection::Rejection;
+use crate::error::Error;
+use crate::jobs::JobError;
+use publish::Findings;
+
+/// Why a photo leaves the steps early.
+enum Stop {
+    Reject(Rejection),
+    Job(JobError),
+}
+
+impl<E: Into<JobError>> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::Job(error.into())
+    }
+}
+
+/// Makes an uploaded image ready or rejected. One that is neither any more needs nothing.
+pub async fn ingest(app: &App, job: &Job) -> Result<(), JobError> {
+    let id: i64 = job.key.parse().map_err(|_| JobError::Fail(format!("\"{}\" is no image's id", job.key)))?;
+    let found: Option<Image> = app.db.read(move |tx| images::find(tx, Scope::All, id).map_err(Error::from)).await?;
+    let Some(image) = found.filter(|image| image.state == ImageState::Uploaded) else {
+        return forget(app, job).await;
+    };
+    match steps(app, job, &image).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Reject(rejection)) => reject::reject(app, job, &image, rejection).await,
+        Err(Stop::Job(error)) => Err(error),
+    }
+}
+
+async fn steps(app: &App, job: &Job, image: &Image) -> Result<(), Stop> {
+    let received = receive::receive(app, image).await?;
+    verify::verify(app, image, &received)?;
+    let examined = examine::examine(app, &received).await?;
+    let content = store::store(app, image, &received, &examined).await?;
+    let looks = preview::preview(app, &content, &examined).await?;
+    publish::publish(app, job, image, Findings { received, examined, content, looks }).await?;
+    Ok(())
+}
+
+async fn forget(app: &App, job: &Job) -> Result<(), JobError> {
+    let job = job.clone();
+    app.db.write(move |tx| jobs::finish(tx, &job).map_err(Error::from)).await?;
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Makes the image *ready*, in the transaction that ends its job: whoever else has begun the same work shows nothing.
+
+use serde_json::{Map, Value, json};
+
+use super::examine::Examined;
+use super::receive::Received;
+use super::store::Content;
+use crate::app::App;
+use crate::clock::Micros;
+use crate::db::contents::{self, Looks};
+use crate::db::image_states::{self, Truth};
+use crate::db::images::{Image, Scope};
+use crate::db::invitations;
+use crate::db::jobs::{self, Job};
+use crate::db::{DbError, Tx, discards};
+use crate::domain::{claim, location, stats};
+use crate::error::Error;
+use crate::jobs::JobError;
+
+/// What all steps have found out.
+pub(super) struct Findings {
+    pub(super) received: Received,
+    pub(super) examined: Examined,
+    pub(super) content: Content,
+    pub(super) looks: Option<Looks>,
+}
+
+pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findings) -> Result<(), JobError> {
+    let (job, id) = (job.clone(), image.id);
+    let links_end = app.clock.now() + app.link_ttl();
+    app.db.write(move |tx| record(tx, &job, id, findings, links_end).map_err(Error::from)).await?;
+    Ok(())
+}
+
+fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, links_end: Micros) -> Result<(), DbError> {
+    if !jobs::finish(tx, job)? {
+        return Ok(());
+    }
+    let Some(image) = image_states::lock(tx, Scope::All, id)? else {
+        return Ok(());
+    };
+    let Findings { received, examined, content, looks } = findings;
+    let policy = invitations::find(tx, image.invitation_public_id)?.map(|invitation| invitation.location);
+    let read = reading(&examined);
+    let metadata = claim::merge(claim::stored(&image.metadata), read);
+    let truth = Truth {
+        size_bytes: i64::try_from(received.size_bytes).unwrap_or(i64::MAX),
+        file_type: examined.file_type.mime().to_owned(),
+        sha256: hex::encode(received.sha256),
+        photo_key: content.photo_key,
+        metadata: policy.map_or_else(Map::new, |policy| location::apply(policy, metadata)),
+        warnings: examined.warnings.clone(),
+    };
+    if !image_states::publish(tx, id, truth)? {
+        return Ok(());
+    }
+    if let Some(looks) = looks {
+        contents::update_looks(tx, content.id, &looks)?;
+    }
+    // The links that were given out so far lead to where it has lain.
+    discards::insert(tx, &received.key, links_end)?;
+    stats::follow(tx, &image)
+}
+
+fn reading(examined: &Examined) -> Map<String, Value> {
+    match json!(examined.metadata) {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}

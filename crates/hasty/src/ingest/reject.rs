@@ -1,0 +1,36 @@
+//! Makes the image *rejected*, with a reason that the guest reads; its object goes.
+
+use crate::app::App;
+use crate::clock::Micros;
+use crate::db::images::{Image, Scope};
+use crate::db::jobs::{self, Job};
+use crate::db::{DbError, Tx, image_states};
+use crate::domain::rejection::Rejection;
+use crate::domain::{images as photos, stats};
+use crate::error::Error;
+use crate::jobs::JobError;
+
+pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejection) -> Result<(), JobError> {
+    let (job, id, now) = (job.clone(), image.id, app.clock.now());
+    app.db.write(move |tx| record(tx, &job, id, rejection, now).map_err(Error::from)).await?;
+    tracing::info!(image = image.id, reason = rejection.code(), "rejected an upload");
+    // The sweep would do it, too, and does it again where an upload link still lives.
+    for key in [Some(&image.incoming_key), image.photo_key.as_ref()].into_iter().flatten() {
+        if let Err(error) = app.storage.delete(key).await {
+            tracing::warn!(%error, image = image.id, "cannot remove a rejected upload yet");
+        }
+    }
+    Ok(())
+}
+
+fn record(tx: &mut Tx, job: &Job, id: i64, rejection: Rejection, now: Micros) -> Result<(), DbError> {
+    if !jobs::finish(tx, job)? {
+        return Ok(());
+    }
+    let Some(image) = image_states::lock(tx, Scope::All, id)? else {
+        return Ok(());
+    };
+    photos::let_go(tx, &image, now)?;
+    image_states::reject(tx, id, rejection.code())?;
+    stats::follow(tx, &image)
+}
