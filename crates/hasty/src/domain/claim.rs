@@ -107,7 +107,10 @@ impl Shape {
             (Shape::Integer, Value::String(text)) => integer(text.trim().parse().ok()?),
             (Shape::Integer, Value::Number(number)) => integer(number.as_i64()?),
             (Shape::Real { min, max }, Value::String(text)) => real(text.trim().parse().ok()?, min, max),
-            (Shape::Real { min, max }, Value::Number(number)) => real(number.as_f64()?, min, max),
+            (Shape::Real { min, max }, Value::Number(number)) => {
+                // As it was given: 4 stays 4, and does not become 4.0.
+                real(number.as_f64()?, min, max).map(|_| value.clone())
+            }
             (Shape::LocalTime, Value::String(text)) => is_local_time(text.trim()).then(|| text.trim().into()),
             _ => None,
         }
