@@ -44,6 +44,10 @@ pub fn stored(scene: &RgbImage, orientation: u8) -> RgbImage {
     })
 }
 
+/// The formats that are decoded; others are shown by a JPEG in them, if at all.
+pub const DECODED: [FileType; 7] =
+    [FileType::Jpeg, FileType::Png, FileType::WebP, FileType::Gif, FileType::Tiff, FileType::Heic, FileType::Avif];
+
 /// The picture as a file of this type, without metadata.
 pub fn encoded(picture: &RgbImage, file_type: FileType) -> Vec<u8> {
     let (width, height) = picture.dimensions();
@@ -55,6 +59,7 @@ pub fn encoded(picture: &RgbImage, file_type: FileType) -> Vec<u8> {
         FileType::Tiff => by_image(picture, ImageFormat::Tiff),
         FileType::Heic => heifer::encode_rgb8(width, height, picture, &heifer::EncodeOptions::default()).unwrap(),
         FileType::Avif => avif(picture),
+        other => panic!("nothing here writes {other:?}"),
     }
 }
 

@@ -163,6 +163,27 @@ async fn values_of_the_wrong_shape_are_refused(on: Database) {
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     guest.complete_with(&json!({"file": id, "metadata": {"make": "Kept"}})).await.json(200);
     let before = without_link(guest.image(id).await);
+    for metadata in &wrong_metadata() {
+        let answer = guest.complete_with(&json!({"file": id, "metadata": metadata})).await;
+        assert_eq!(answer.status, 400, "{metadata}");
+        answer.legacy_error(400, "invalid_value", "detail");
+    }
+    for metadata in [json!([]), json!(7), json!(true), json!("no JSON"), json!("[]"), json!("7")] {
+        let answer = guest.complete_with(&json!({"file": id, "metadata": metadata})).await;
+        answer.legacy_error(400, "invalid_value", "detail");
+    }
+    for body in [
+        json!({"file": id, "fileSize": -1}),
+        json!({"file": id, "fileSize": "big"}),
+        json!({"file": id, "fileType": 7}),
+        json!({"file": id, "fileType": "x".repeat(256)}),
+    ] {
+        guest.complete_with(&body).await.legacy_error(400, "invalid_value", "detail");
+    }
+    assert_eq!(without_link(guest.image(id).await), before);
+}
+
+fn wrong_metadata() -> Vec<Value> {
     let mut wrong: Vec<Value> = Vec::new();
     for name in TEXTS {
         wrong.extend([
@@ -206,24 +227,7 @@ async fn values_of_the_wrong_shape_are_refused(on: Database) {
         json!({"taken_at": "2026-01-01T00:00:00+99:00"}),
         json!({"taken_at": "2026-01-01T00:00:00 写"}),
     ]);
-    for metadata in &wrong {
-        let answer = guest.complete_with(&json!({"file": id, "metadata": metadata})).await;
-        assert_eq!(answer.status, 400, "{metadata}");
-        answer.legacy_error(400, "invalid_value", "detail");
-    }
-    for metadata in [json!([]), json!(7), json!(true), json!("no JSON"), json!("[]"), json!("7")] {
-        let answer = guest.complete_with(&json!({"file": id, "metadata": metadata})).await;
-        answer.legacy_error(400, "invalid_value", "detail");
-    }
-    for body in [
-        json!({"file": id, "fileSize": -1}),
-        json!({"file": id, "fileSize": "big"}),
-        json!({"file": id, "fileType": 7}),
-        json!({"file": id, "fileType": "x".repeat(256)}),
-    ] {
-        guest.complete_with(&body).await.legacy_error(400, "invalid_value", "detail");
-    }
-    assert_eq!(without_link(guest.image(id).await), before);
+    wrong
 }
 
 async fn is_idempotent(on: Database) {
