@@ -1,9 +1,10 @@
 //! Files that somebody or something has damaged: no panic, no hang, nothing that cannot be.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use metadata::samples::{self, Photo};
 use metadata::{FileType, Metadata, Reading, limits, read};
+use rustix::time::{ClockId, clock_gettime};
 
 #[test]
 fn mutated_and_cut_photos_are_read_soberly() {
@@ -35,7 +36,7 @@ fn noise_behind_every_magic_is_read_soberly() {
 
 #[test]
 fn files_made_to_cost_time_do_not() {
-    let started = Instant::now();
+    let started = processor_time();
     let size = 8 << 20;
     check(&[&b"\xff\xd8"[..], &vec![0xff; size]].concat());
     check(&[&b"\xff\xd8\xff"[..], &vec![0xe0; size]].concat());
@@ -47,18 +48,20 @@ fn files_made_to_cost_time_do_not() {
     // Directories that all point at each other: 65,535 entries, each the pointer to the EXIF directory.
     let pointer = [&b"\x87\x69\0\x04\0\0\0\x01"[..], &8_u32.to_be_bytes()].concat();
     check(&[&b"MM\0\x2a\0\0\0\x08\xff\xff"[..], &pointer.repeat(size / 12)].concat());
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let taken = processor_time() - started;
+    assert!(taken < Duration::from_secs(5), "{taken:?}");
 }
 
 #[test]
 fn packets_made_to_cost_time_do_not() {
-    let started = Instant::now();
+    let started = processor_time();
     for piece in ["<a b='c' xmlns:d='e' ", "<rdf:li>", "&#65;&lt;&x;", "<a></a>", "<![CDATA[", "<!ENTITY a 'b'>"] {
         let packet = ["<rdf:RDF><rdf:Description><dc:title>", &piece.repeat((1 << 20) / piece.len())].concat();
         let size = packet.len() as u32 + 8;
         check(&[b"\0\0\0\x0cJXL \r\n\x87\n", &size.to_be_bytes()[..], b"xml ", packet.as_bytes()].concat());
     }
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    let taken = processor_time() - started;
+    assert!(taken < Duration::from_secs(5), "{taken:?}");
 }
 
 #[test]
@@ -121,4 +124,10 @@ impl Random {
         }
         bytes
     }
+}
+
+/// The processor time of this thread: whatever else the machine does costs none of it.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }

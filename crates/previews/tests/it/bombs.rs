@@ -1,9 +1,10 @@
 //! Small files that claim to be huge are refused at their word: in a moment, and before memory is asked for.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use metadata::FileType;
 use previews::PreviewError;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::support::{encoded, previews, scene};
 
@@ -41,7 +42,8 @@ fn a_webp_is_refused_for_its_size() {
     // WebP lossless bitstream, section 3: a signature, then both sides less one in 14 bits each.
     let header = file.windows(4).position(|name| name == b"VP8L").unwrap() + 8;
     assert_eq!(file[header], 0x2f);
-    file[header + 1..header + 4].fill(0xff);
+    // 16,383 each: the decoder takes 16,384 for 0.
+    file[header + 1..header + 4].copy_from_slice(&[0xfe, 0xbf, 0xff]);
     file[header + 4] |= 0x0f;
     refuses(&file, FileType::WebP);
 }
@@ -95,10 +97,11 @@ fn a_grid_is_refused_for_its_size() {
 
 #[track_caller]
 fn refuses(file: &[u8], file_type: FileType) {
-    let started = Instant::now();
+    let started = processor_time();
     let outcome = previews(file, file_type, 1);
     assert!(matches!(outcome, Err(PreviewError::TooManyPixels { .. })), "{outcome:?}");
-    assert!(started.elapsed() < Duration::from_millis(250), "{:?}", started.elapsed());
+    let taken = processor_time() - started;
+    assert!(taken < Duration::from_millis(250), "{taken:?}");
 }
 
 /// A PNG (ISO/IEC 15948) that begins well: its header, and an empty piece of data.
@@ -119,4 +122,10 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })
+}
+
+/// The processor time of this thread: whatever else the machine does costs none of it.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
