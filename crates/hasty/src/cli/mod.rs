@@ -1,8 +1,10 @@
 //! The command line.
 
+mod check;
 mod scrub;
 mod serve;
 mod stats;
+mod status_line;
 
 use std::process::ExitCode;
 
@@ -33,6 +35,9 @@ enum Command {
     Serve(Box<Config>),
     /// Read everything in the photo store and say what is damaged; a running server does not mind
     Scrub(scrub::Settings),
+    /// Hold the bucket against the database, and say what only one of them knows; --fix mends it. With the embedded store,
+    /// stop the server first; with an external S3 running servers do not mind. Needs the server's own settings
+    Check(Box<check::Settings>),
     /// Count all images anew, and say and mend what the statistics have wrong; a running server does not mind
     Stats(stats::Settings),
     /// Read the photo on standard input for a server
@@ -44,6 +49,7 @@ pub fn run() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Serve(config) => serve::run(*config).map(|()| ExitCode::SUCCESS),
         Command::Scrub(settings) => scrub::run(&settings),
+        Command::Check(settings) => check::run(*settings),
         Command::Stats(settings) => stats::run(&settings),
         Command::Worker => Ok(worker::child::run()),
     }

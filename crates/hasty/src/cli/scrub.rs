@@ -1,17 +1,16 @@
 //! `hasty scrub`: read everything in the embedded store, and say what is not what was stored.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{Write, stdout};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Args;
 use s3_store::scrub::{Event, Progress, Report, scrub};
 
+use super::status_line::StatusLine;
 use crate::config::Place;
 
 const MEGABYTE: u64 = 1_000_000;
-const PROGRESS_EVERY: Duration = Duration::from_millis(200);
 
 /// What `hasty scrub` can be told.
 #[derive(Args)]
@@ -34,7 +33,7 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
     let dir = settings.place.store_dir();
     let mut status_line = StatusLine::new();
     let report = scrub(&dir, settings.rate.saturating_mul(MEGABYTE), |event| match event {
-        Event::Progress(progress) => status_line.show(&progress),
+        Event::Progress(progress) => status_line.show(|| progress_text(&progress)),
         Event::Finding(finding) => {
             status_line.clear();
             // Nobody may be reading any more; the exit status tells it too.
@@ -61,35 +60,7 @@ fn summary(report: &Report) -> String {
     format!("{objects} objects, {} MB, {secs:.1} s: {outcome}", bytes / MEGABYTE)
 }
 
-/// One line on a terminal that is written over and over.
-struct StatusLine {
-    is_terminal: bool,
-    shown: Option<Instant>,
-}
-
-impl StatusLine {
-    fn new() -> StatusLine {
-        StatusLine { is_terminal: stderr().is_terminal(), shown: None }
-    }
-
-    fn show(&mut self, progress: &Progress) {
-        if !self.is_terminal || self.shown.is_some_and(|shown| shown.elapsed() < PROGRESS_EVERY) {
-            return;
-        }
-        self.shown = Some(Instant::now());
-        let Progress { objects, bytes, total_objects, total_bytes } = progress;
-        let _ = write!(
-            stderr(),
-            "\r\x1b[K{objects} of {total_objects} objects, {} of {} MB",
-            bytes / MEGABYTE,
-            total_bytes / MEGABYTE
-        );
-    }
-
-    /// Makes room for a line that stays.
-    fn clear(&mut self) {
-        if self.shown.take().is_some() {
-            let _ = write!(stderr(), "\r\x1b[K");
-        }
-    }
+fn progress_text(progress: &Progress) -> String {
+    let Progress { objects, bytes, total_objects, total_bytes } = progress;
+    format!("{objects} of {total_objects} objects, {} of {} MB", bytes / MEGABYTE, total_bytes / MEGABYTE)
 }

@@ -26,6 +26,20 @@ pub struct Doomed {
     pub photo_key: String,
 }
 
+/// A content and what the images say of it.
+pub struct Counted {
+    pub id: i64,
+    /// Hex.
+    pub sha256: String,
+    pub photo_key: String,
+    pub refs: i64,
+    pub has_previews: bool,
+    /// Images that show it.
+    pub images: i64,
+    /// The oldest of them.
+    pub image_id: Option<i64>,
+}
+
 /// Counts one more image for these bytes. `None`: they are just being removed, and can be stored anew in a moment.
 pub fn retain(tx: &mut Tx, sha256: &str, photo_key: &str) -> Result<Option<i64>, DbError> {
     let row = tx.query_opt(
@@ -113,6 +127,79 @@ pub fn delete(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     tx.execute("DELETE FROM perceptual_quarters WHERE content_id = $1", params![id])?;
     tx.execute("DELETE FROM contents WHERE id = $1 AND doomed = 1", params![id])?;
     Ok(())
+}
+
+/// Contents that stay, in the order of their ids, from behind `after` on, each with the images that show it at this moment.
+pub fn list_counted(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Counted>, DbError> {
+    tx.query(
+        "SELECT c.id, c.sha256, c.photo_key, c.refs, CASE WHEN c.previews IS NULL THEN 0 ELSE 1 END, COUNT(m.id), MIN(m.id)
+         FROM (SELECT * FROM contents WHERE id > $1 AND doomed = 0 ORDER BY id LIMIT $2) c
+              LEFT JOIN images m ON m.content_id = c.id
+         GROUP BY c.id, c.sha256, c.photo_key, c.refs, c.previews ORDER BY c.id",
+        params![after, limit],
+    )?
+    .into_iter()
+    .map(counted)
+    .collect()
+}
+
+/// Puts a wrong count right; false where it has moved meanwhile. What nobody shows is kept until `kept_until`.
+pub fn recount(tx: &mut Tx, id: i64, refs: i64, kept_until: Micros) -> Result<bool, DbError> {
+    // Whoever changes which images show it changes `refs` first, so that the guard sees them come.
+    let changed = tx.execute(
+        "UPDATE contents
+         SET refs = (SELECT COUNT(*) FROM images m WHERE m.content_id = contents.id),
+             kept_until = CASE WHEN EXISTS (SELECT 1 FROM images m WHERE m.content_id = contents.id) THEN NULL
+                               ELSE COALESCE(kept_until, $1) END
+         WHERE id = $2 AND refs = $3 AND doomed = 0",
+        params![kept_until, id, refs],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Takes in bytes that lie in the bucket and that no row knows, as if the last image that shows them had just gone; false
+/// where they are known after all.
+pub fn adopt(tx: &mut Tx, sha256: &str, photo_key: &str, kept_until: Micros) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "INSERT INTO contents (sha256, photo_key, refs, kept_until) VALUES ($1, $2, 0, $3) ON CONFLICT (sha256) DO NOTHING",
+        params![sha256, photo_key, kept_until],
+    )?;
+    Ok(changed == 1)
+}
+
+/// There are none any more.
+pub fn forget_previews(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    tx.execute("UPDATE contents SET previews = NULL WHERE id = $1", params![id])?;
+    Ok(())
+}
+
+/// Whether there is a content whose hash, in hex, is this one.
+pub fn has_hash(tx: &mut Tx, hash: &str) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM contents WHERE SUBSTR(photo_key, 1, 71) = $1";
+    Ok(tx.query_opt(sql, params![format!("photos/{hash}")])?.is_some())
+}
+
+/// Whether the bytes of a content of this hash lie here, or those of an image that shows it.
+pub fn has_photo_key(tx: &mut Tx, hash: &str, key: &str) -> Result<bool, DbError> {
+    let row = tx.query_opt(
+        "SELECT 1 FROM contents c WHERE SUBSTR(c.photo_key, 1, 71) = $1
+               AND (c.photo_key = $2
+                    OR EXISTS (SELECT 1 FROM images m WHERE m.content_id = c.id AND m.photo_key = $2))",
+        params![format!("photos/{hash}"), key],
+    )?;
+    Ok(row.is_some())
+}
+
+fn counted(mut row: Row) -> Result<Counted, DbError> {
+    Ok(Counted {
+        id: row.take()?,
+        sha256: row.take()?,
+        photo_key: row.take()?,
+        refs: row.take()?,
+        has_previews: row.take()?,
+        images: row.take()?,
+        image_id: row.take()?,
+    })
 }
 
 fn doomed(mut row: Row) -> Result<Doomed, DbError> {

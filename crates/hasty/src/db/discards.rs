@@ -16,6 +16,17 @@ pub fn keep(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
     Ok(tx.execute("DELETE FROM discards WHERE key = $1 AND doomed = 0", params![key])? == 1)
 }
 
+/// Keeps the object of a key that has a use again, where it was to go; false where it is too late: it is being removed.
+pub fn reclaim(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
+    keep(tx, key)?;
+    Ok(!contains(tx, key)?)
+}
+
+/// Whether the object is to go.
+pub fn contains(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
+    Ok(tx.query_opt("SELECT 1 FROM discards WHERE key = $1", params![key])?.is_some())
+}
+
 /// The keys that have been due the longest; from now on nobody can keep their objects.
 pub fn doom(tx: &mut Tx, due_before: Micros, limit: i64) -> Result<Vec<String>, DbError> {
     tx.query(

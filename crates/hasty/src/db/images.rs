@@ -86,6 +86,17 @@ pub struct After {
     pub id: i64,
 }
 
+/// An image whose photo has to be in storage.
+pub struct Shown {
+    pub id: i64,
+    pub invitation_public_id: String,
+    pub name: String,
+    pub state: ImageState,
+    pub photo_key: Option<String>,
+    /// Whether somebody examines it, or has given that up.
+    pub has_job: bool,
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -159,6 +170,31 @@ pub fn find_by_sha256(tx: &mut Tx, invitation_id: i64, sha256: &str) -> Result<O
     .map_or(Ok(None), |mut row| row.take())
 }
 
+/// Images whose photo has arrived, in the order of their ids, from behind `after` on.
+pub fn list_shown(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Shown>, DbError> {
+    tx.query(
+        "SELECT m.id, v.public_id, m.name, m.state, m.photo_key,
+                (SELECT COUNT(*) FROM jobs j WHERE j.kind = 'ingest' AND j.key = CAST(m.id AS TEXT))
+         FROM images m JOIN invitations v ON v.id = m.invitation_id
+         WHERE m.id > $1 AND m.state IN ('uploaded', 'ready') ORDER BY m.id LIMIT $2",
+        params![after, limit],
+    )?
+    .into_iter()
+    .map(shown)
+    .collect()
+}
+
+/// Whether an upload may lie here.
+pub fn has_incoming_key(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM images WHERE incoming_key = $1 AND (incoming_until IS NOT NULL OR state = 'pending')";
+    Ok(tx.query_opt(sql, params![key])?.is_some())
+}
+
+/// Whether an image that nobody has examined yet lies here.
+pub fn has_arrived_key(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
+    Ok(tx.query_opt("SELECT 1 FROM images WHERE photo_key = $1 AND state = 'uploaded'", params![key])?.is_some())
+}
+
 impl Scope {
     pub(super) fn invitation(self) -> Option<i64> {
         match self {
@@ -189,6 +225,17 @@ impl ImageState {
             other => return Err(DbError::Failed(format!("an image is in the unknown state {other}"))),
         })
     }
+}
+
+fn shown(mut row: Row) -> Result<Shown, DbError> {
+    Ok(Shown {
+        id: row.take()?,
+        invitation_public_id: row.take()?,
+        name: row.take()?,
+        state: ImageState::parse(&row.take::<String>()?)?,
+        photo_key: row.take()?,
+        has_job: row.take()?,
+    })
 }
 
 fn image(mut row: Row) -> Result<Image, DbError> {

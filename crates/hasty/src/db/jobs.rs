@@ -24,6 +24,15 @@ pub struct Job {
     pub worker: String,
 }
 
+/// A job that nobody takes any more.
+#[derive(Clone, Debug)]
+pub struct GivenUp {
+    pub id: i64,
+    pub kind: JobKind,
+    pub key: String,
+    pub error: String,
+}
+
 /// Once for each kind and key; one that was given up gets another chance, and one that is under way is done again.
 pub fn insert(tx: &mut Tx, kind: JobKind, key: i64, now: Micros) -> Result<(), DbError> {
     tx.execute(
@@ -87,8 +96,25 @@ pub fn delete(tx: &mut Tx, kind: JobKind, key: i64) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Jobs that were given up, in the order of their ids, from behind `after` on.
+pub fn list_given_up(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<GivenUp>, DbError> {
+    tx.query(
+        "SELECT id, kind, key, COALESCE(error, '') FROM jobs WHERE due_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
+        params![after, limit],
+    )?
+    .into_iter()
+    .map(given_up)
+    .collect()
+}
+
+/// Gives a job that was given up another chance.
+pub fn retry(tx: &mut Tx, id: i64, now: Micros) -> Result<(), DbError> {
+    tx.execute("UPDATE jobs SET due_at = $1, attempts = 0 WHERE id = $2 AND due_at IS NULL", params![now, id])?;
+    Ok(())
+}
+
 impl JobKind {
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             JobKind::Ingest => "ingest",
             JobKind::Redact => "redact",
@@ -102,6 +128,11 @@ impl JobKind {
             other => Err(DbError::Failed(format!("a job is of the unknown kind {other}"))),
         }
     }
+}
+
+fn given_up(mut row: Row) -> Result<GivenUp, DbError> {
+    let (id, kind) = (row.take()?, JobKind::parse(&row.take::<String>()?)?);
+    Ok(GivenUp { id, kind, key: row.take()?, error: row.take()? })
 }
 
 fn job(mut row: Row) -> Result<Job, DbError> {

@@ -2,8 +2,11 @@
 
 use super::Value;
 
-const STEPS: &[&str] =
-    &[include_str!("migrations/0001_invitations_and_images.sql"), include_str!("migrations/0002_ingest.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_invitations_and_images.sql"),
+    include_str!("migrations/0002_ingest.sql"),
+    include_str!("migrations/0003_check.sql"),
+];
 
 /// The table that remembers which steps were taken.
 pub const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

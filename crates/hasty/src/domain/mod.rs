@@ -1,5 +1,6 @@
 //! Rules and use cases. They know the database and the storage, and nothing of HTTP's requests.
 
+pub mod check;
 pub mod claim;
 pub mod complete;
 pub mod images;

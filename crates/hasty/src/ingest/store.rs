@@ -6,10 +6,10 @@ use super::examine::Examined;
 use super::receive::Received;
 use crate::app::App;
 use crate::db::images::{self, Image, Scope};
-use crate::db::{DbError, Tx, contents, image_states};
+use crate::db::{DbError, Tx, contents, discards, image_states};
 use crate::error::Error;
 use crate::jobs::JobError;
-use crate::storage::key::{ContentHash, StorageKey};
+use crate::storage::key::{ContentHash, PreviewSize, StorageKey};
 
 /// Where a photo's bytes lie, once for all images that show them.
 pub(super) struct Content {
@@ -22,20 +22,32 @@ pub(super) async fn store(app: &App, image: &Image, received: &Received, examine
     let hash = app.secrets.content_hash(&received.sha256);
     let photo_key = StorageKey::Photo { content: hash, file_type: Some(examined.file_type) }.to_string();
     let (image_id, sha256, key) = (image.id, hex::encode(received.sha256), photo_key.clone());
-    let id = app.db.write(move |tx| retain(tx, image_id, &sha256, &key).map_err(Error::from)).await?;
+    let id = app.db.write(move |tx| retain(tx, image_id, hash, &sha256, &key).map_err(Error::from)).await?;
     let id = id.ok_or(JobError::Retry(Error::Changing))?;
     app.storage.copy(&received.key, &received.etag, &photo_key, examined.file_type.mime()).await?;
     Ok(Content { id, hash, photo_key })
 }
 
 /// `None`: the bytes are just being removed, or the image is.
-fn retain(tx: &mut Tx, image_id: i64, sha256: &str, photo_key: &str) -> Result<Option<i64>, DbError> {
+fn retain(
+    tx: &mut Tx,
+    image_id: i64,
+    content: ContentHash,
+    sha256: &str,
+    photo_key: &str,
+) -> Result<Option<i64>, DbError> {
     let Some(image) = images::find(tx, Scope::All, image_id)? else {
         return Ok(None);
     };
     if image.content_id.is_some() {
         // This work was begun before.
         return Ok(image.content_id);
+    }
+    // Previews that `hasty check` found without a photo have one again.
+    for size in [PreviewSize::Px320, PreviewSize::Px1600] {
+        if !discards::reclaim(tx, &StorageKey::Preview { content, size }.to_string())? {
+            return Ok(None);
+        }
     }
     let Some(id) = contents::retain(tx, sha256, photo_key)? else {
         return Ok(None);

@@ -5,6 +5,7 @@
 
 mod bucket;
 pub mod key;
+mod listing;
 mod objects;
 
 use std::time::Duration;
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
+pub use listing::Listed;
 pub use objects::ObjectHead;
 use rusty_s3::signing::sign;
 use s3_store::Store;
@@ -27,8 +29,9 @@ const OWN_TTL: Duration = Duration::from_secs(300);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// A copy or a download moves all bytes of a photo.
 const COPY_TIMEOUT: Duration = Duration::from_secs(600);
-/// Answers that are read whole (XML, a head of a file) are never longer.
-const ANSWER_LIMIT_BYTES: usize = 1 << 20;
+/// Answers that are read whole (XML, a head of a file) are never longer: a listing has 1000 keys of at most 1024 bytes,
+/// each of which may take three letters.
+const ANSWER_LIMIT_BYTES: usize = 4 << 20;
 
 pub struct Storage {
     server: Server,

@@ -44,6 +44,11 @@ impl PostgresDatabase {
         self.execute(&format!("{ended} = '{}'", self.name))
     }
 
+    /// Runs statements on this schema. Blocks.
+    pub fn execute_within(&self, sql: &str) -> Result<(), postgres::Error> {
+        self.execute(&format!("SET search_path = {}; {sql}", self.name))
+    }
+
     fn execute(&self, sql: &str) -> Result<(), postgres::Error> {
         let config: Config = self.server_url.parse()?;
         let mut client: Client = config.connect(NoTls)?;

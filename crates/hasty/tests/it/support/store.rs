@@ -39,6 +39,11 @@ impl StoreClient {
         self.client.call(Method::PUT, url.as_str()).body(bytes.to_vec()).answer().await
     }
 
+    pub async fn delete(&self, key: &str) {
+        let url = self.sign(rusty_s3::Method::Delete, &format!("/hasty-media/{key}"), &[]);
+        assert_eq!(self.client.delete(url.as_str()).answer().await.status, 204, "{key}");
+    }
+
     /// Replaces the bucket's CORS rules.
     pub async fn set_cors(&self, bucket: &str, rules: &'static str) {
         let url = self.sign(rusty_s3::Method::Put, &format!("/{bucket}"), &[("cors", "")]);
