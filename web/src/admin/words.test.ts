@@ -16,6 +16,7 @@ const invitation: Invitation = {
   title: null,
   message: null,
   revoked_at: null,
+  location: "keep",
   image_count: 0,
   total_bytes: 0,
 };

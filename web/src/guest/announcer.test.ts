@@ -42,6 +42,14 @@ test("a short upload is heard of at its begin and its end only", () => {
   expect(spoken).toEqual(["sending", "Your photo is saved."]);
 });
 
+test("each photo that is refused after all is heard of", () => {
+  announcer.hear(summary("done", "All 3 photos are saved."), 1);
+  announcer.hear(summary("trouble", "2 of 3 photos are saved."), 1);
+  announcer.hear(summary("trouble", "2 of 3 photos are saved."), 1);
+  announcer.hear(summary("trouble", "1 of 3 photos is saved."), 1);
+  expect(spoken).toEqual(["All 3 photos are saved.", "2 of 3 photos are saved.", "1 of 3 photos is saved."]);
+});
+
 test("trouble with the connection is heard at once, and its end", () => {
   announcer.hear(summary("sending", "1 of 2"), 0);
   announcer.hear(summary("sending", "1 of 2", "You are offline."), 0);

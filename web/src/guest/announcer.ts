@@ -19,7 +19,9 @@ export class Announcer {
 
   /** `share` of all bytes, from 0 to 1, is sent. */
   hear({ phase, headline, warning }: Summary, share: number): void {
-    const kind = warning === undefined ? phase : `${phase} ${warning}`;
+    // In trouble the figures change seldom, and never for the better by themselves.
+    const told = phase === "trouble" ? headline : warning;
+    const kind = told === undefined ? phase : `${phase} ${told}`;
     const further =
       phase === "sending" &&
       this.now() - this.spokenAt >= LEAST_MS &&

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EngineClient } from "./engine-client.ts";
-import type { FromEngine, ToEngine } from "./engine/messages.ts";
+import type { FromEngine, Report, ToEngine } from "./engine/messages.ts";
 
 /** A worker that the test speaks for. */
 class FakeWorker {
@@ -83,6 +83,23 @@ test("a worker that breaks down fails what is unfinished, and a retry goes to a 
   expect(worker(1).heard.slice(0, 2)).toEqual([start, { type: "add", files: files.slice(2) }]);
   client.send({ type: "retry", ids: [3] });
   expect(worker(1).heard.at(-1), "it has the file by now").toEqual({ type: "retry", ids: [3] });
+});
+
+test("a saved file that is refused after all can go again, whichever worker is there", () => {
+  const files = [picked(1), picked(2)];
+  client.send({ type: "add", files });
+  worker(0).say({ type: "ready" });
+  const reports = (...reports: Report[]) => worker(0).say({ type: "reports", reports });
+  reports({ id: 1, state: "saved", check: "pending" }, { id: 2, state: "saved", check: "pending" });
+  reports({ id: 1, state: "saved", check: "passed" }, { id: 2, state: "failed" });
+  worker(0).onerror?.();
+  client.send({ type: "retry", ids: [2] });
+  worker(1).say({ type: "ready" });
+  expect(worker(1).heard).toEqual([
+    start,
+    { type: "add", files: files.slice(1) },
+    { type: "retry", ids: [2] },
+  ]);
 });
 
 test("a worker that cannot be loaded is loaded again", () => {

@@ -1,4 +1,4 @@
-import type { FromEngine, Reason, ToEngine } from "./engine/messages.ts";
+import type { FromEngine, Reason, Report, ToEngine } from "./engine/messages.ts";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
@@ -15,6 +15,8 @@ export class EngineClient {
   private outbox: ToEngine[] = [];
   /** What is neither saved nor skipped, by id. */
   private readonly unfinished = new Map<number, File>();
+  /** What is saved, and may yet be refused. */
+  private readonly saved = new Map<number, File>();
   /** The ids that no worker has, since the one that had them broke down. */
   private readonly lost = new Set<number>();
 
@@ -80,11 +82,17 @@ export class EngineClient {
 
   private pass(message: FromEngine): void {
     if (message.type === "reports") {
-      for (const { id, state } of message.reports) {
-        if (state === "saved" || state === "skipped") this.unfinished.delete(id);
-      }
+      for (const report of message.reports) this.follow(report);
     }
     this.hear(message);
+  }
+
+  private follow({ id, state, check }: Report): void {
+    const file = this.unfinished.get(id) ?? this.saved.get(id);
+    if (state === "saved" || state === "skipped") this.unfinished.delete(id);
+    else if (file) this.unfinished.set(id, file);
+    if (check === "pending" && file) this.saved.set(id, file);
+    else this.saved.delete(id);
   }
 
   /** Fails all that is unfinished, until the guest tries again. */

@@ -117,7 +117,7 @@ function refresh(): void {
   const left = tally.failed + [...tally.skipped.values()].reduce((sum, count) => sum + count, 0);
   element("attention").hidden = left === 0;
   element("attention").toggleAttribute("data-failed", tally.failed > 0);
-  element("attention-heading").textContent = tally.failed > 0 ? text.notSent(left) : text.skippedFiles(left);
+  element("attention-heading").textContent = tally.failed > 0 ? text.notSaved(left) : text.skippedFiles(left);
   element("retry-all").hidden = list.failed().length < 2 || linkEnded;
   element("photos").hidden = tally.total === tally.failed;
   window.onbeforeunload = tally.pending > 0 && !linkEnded ? (event) => event.preventDefault() : null;

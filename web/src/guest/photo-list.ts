@@ -19,7 +19,7 @@ export interface PhotoListParts {
   template: HTMLTemplateElement;
   /** The photos in the order picked. */
   list: HTMLElement;
-  /** What was not sent, set apart so that nobody has to look for it among thousands. */
+  /** What is not saved, set apart so that nobody has to look for it among thousands. */
   attentionList: HTMLElement;
   previews: Previews;
   text: Text;
@@ -92,6 +92,8 @@ export class PhotoList {
     photo.state = report.state;
     photo.sentBytes = report.sentBytes ?? 0;
     photo.reason = report.reason;
+    photo.alreadyHere = report.alreadyHere;
+    photo.check = report.check;
     photo.row.update(report);
     this.place(photo);
   }

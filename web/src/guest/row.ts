@@ -27,6 +27,7 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
     const { state, sentBytes = 0, reason } = report;
     item.dataset["state"] = state;
     item.toggleAttribute("data-retrying", report.retrying ?? false);
+    item.toggleAttribute("data-noted", notesOn(report, text).length > 0);
     words.textContent = wordsFor(report, Math.floor((100 * sentBytes) / progress.max), text);
     progress.hidden = state !== "uploading";
     progress.value = sentBytes;
@@ -36,10 +37,23 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
   return { item, tile, retry, update };
 }
 
-function wordsFor({ state, reason, retrying }: Report, percent: number, text: Text): string {
+function wordsFor(report: Report, percent: number, text: Text): string {
+  const { state, reason, retrying } = report;
   if (reason && state === "skipped") return text.skipped(text.reason(reason));
+  if (reason?.code === "rejected") return text.rejected(text.reason(reason));
   if (reason && state === "failed") return text.failed(text.reason(reason));
+  if (state === "saved") return [savedWords(report, text), ...notesOn(report, text)].join(". ");
   return retrying ? text.retrying : text.state(state, Math.min(100, percent));
+}
+
+function savedWords({ alreadyHere, check }: Report, text: Text): string {
+  if (alreadyHere) return text.alreadyHereOne;
+  return check === "passed" ? text.checked : text.state("saved", 100);
+}
+
+/** Several warnings may have the same thing to say. */
+function notesOn({ warnings = [] }: Report, text: Text): string[] {
+  return [...new Set(warnings.map(text.note))].filter((note) => note !== "");
 }
 
 function part<T extends Element>(item: Element, selector: string): T {

@@ -87,13 +87,41 @@ describe("at the end", () => {
       phase: "trouble",
       headline: "1 of 2 photos is saved.",
       detail: ["1 file could not be sent."],
-      title: "⚠ 1 file not sent",
+      title: "⚠ 1 file not saved",
     });
+  });
+
+  test("does not count as saved what was sent and is not accepted", () => {
+    const rejected: Standing = { ...failed, reason: { code: "rejected", message: "No photo." } };
+    expect(summaryOf([saved(), rejected, rejected, failed])).toMatchObject({
+      phase: "trouble",
+      headline: "1 of 4 photos is saved.",
+      detail: ["1 file could not be sent.", "2 files were not accepted."],
+      title: "⚠ 3 files not saved",
+    });
+    expect(mayRetry(rejected.reason)).toBe(false);
+  });
+
+  test("says of what is saved how many the server has yet to look at", () => {
+    const unchecked: Standing = { ...saved(), check: "pending" };
+    expect(summaryOf([unchecked, { ...saved(), check: "passed" }])).toMatchObject({
+      headline: "All 2 photos are saved.",
+      detail: ["1 photo is still being checked.", "You can close this page, or choose more."],
+    });
+  });
+
+  test("tells of photos that were here before, and counts none of their bytes", () => {
+    const here: Standing = { ...saved(), alreadyHere: true };
+    expect(summaryOf([here, here, saved()])).toMatchObject({
+      headline: "All 3 photos are saved.",
+      detail: ["2 photos were already here and not sent again.", "You can close this page, or choose more."],
+    });
+    expect(tallyOf([here, saved(100)])).toMatchObject({ totalBytes: 100, sentBytes: 100 });
   });
 
   test("counts what a drop held and nobody could read", () => {
     const lost: Standing = { ...failed, sizeBytes: 0, reason: { code: "folder_not_read" } };
-    expect(summaryOf([saved(), lost])).toMatchObject({ phase: "trouble", title: "⚠ 1 file not sent" });
+    expect(summaryOf([saved(), lost])).toMatchObject({ phase: "trouble", title: "⚠ 1 file not saved" });
     expect(mayRetry(lost.reason)).toBe(false);
     expect(mayRetry(failed.reason)).toBe(true);
   });
@@ -132,6 +160,7 @@ test("every reason has its words", () => {
     { code: "unexpected" },
     { code: "too_large", maxBytes: 524_288_000 },
     { code: "refused", message: "The server's words." },
+    { code: "rejected", message: "The server's verdict." },
     { code: "storage_refused", error: "AccessDenied" },
   ];
   const words = reasons.map((reason) => en.reason(reason));

@@ -50,13 +50,18 @@ export function summarise(situation: Situation, text: Text): Summary {
     case "done": {
       const headline = saved === 0 ? text.nothingSaved : text.allSaved(saved);
       const title = saved === 0 ? text.heading : text.titleDone(saved);
-      return { phase, headline, detail: [...leftOut(situation, text), text.mayClose], title };
+      return {
+        phase,
+        headline,
+        detail: [...leftOut(situation, text), ...stillChecking(situation, text), text.mayClose],
+        title,
+      };
     }
     case "trouble":
       return {
         phase,
         headline: text.someSaved(saved, total),
-        detail: leftOut(situation, text),
+        detail: [...leftOut(situation, text), ...stillChecking(situation, text)],
         title: text.titleTrouble(failed),
       };
     case "ended": {
@@ -93,9 +98,17 @@ function leftOut({ tally, alreadyListed }: Situation, text: Text): string[] {
     const count = tally.skipped.get(code as keyof Text["skippedFor"]) ?? 0;
     return count > 0 ? [sentence(count)] : [];
   });
+  const unsent = tally.failed - tally.rejected;
   return [
-    ...(tally.failed > 0 ? [text.couldNotBeSent(tally.failed)] : []),
+    ...(unsent > 0 ? [text.couldNotBeSent(unsent)] : []),
+    ...(tally.rejected > 0 ? [text.notAccepted(tally.rejected)] : []),
     ...skipped,
+    ...(tally.alreadyHere > 0 ? [text.alreadyHere(tally.alreadyHere)] : []),
     ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
   ];
+}
+
+/** What is saved and not yet looked at may still turn out to be no photo. */
+function stillChecking({ tally }: Situation, text: Text): string[] {
+  return tally.unchecked > 0 ? [text.stillChecking(tally.unchecked)] : [];
 }

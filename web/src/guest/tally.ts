@@ -1,4 +1,4 @@
-import type { Reason, State } from "./engine/messages.ts";
+import type { Reason, Report, State } from "./engine/messages.ts";
 
 /** What the figures need to know of one file. */
 export interface Standing {
@@ -6,9 +6,16 @@ export interface Standing {
   sentBytes: number;
   state: State;
   reason?: Reason | undefined;
+  alreadyHere?: Report["alreadyHere"];
+  check?: Report["check"];
 }
 
-const FINAL = new Set<Reason["code"] | undefined>(["link_ended", "file_not_read", "folder_not_read"]);
+const FINAL = new Set<Reason["code"] | undefined>([
+  "link_ended",
+  "file_not_read",
+  "folder_not_read",
+  "rejected",
+]);
 
 /** Whether sending a failed file again may help. */
 export function mayRetry(reason: Reason | undefined): boolean {
@@ -21,6 +28,12 @@ export interface Tally {
   total: number;
   saved: number;
   failed: number;
+  /** Those of the failed that arrived, and that the server does not keep. */
+  rejected: number;
+  /** Those of the saved that the server held before. */
+  alreadyHere: number;
+  /** Those of the saved that the server has yet to look at. */
+  unchecked: number;
   /** Neither saved nor failed yet. */
   pending: number;
   skipped: Map<Reason["code"], number>;
@@ -33,6 +46,9 @@ export function tallyOf(files: Iterable<Standing>): Tally {
     total: 0,
     saved: 0,
     failed: 0,
+    rejected: 0,
+    alreadyHere: 0,
+    unchecked: 0,
     pending: 0,
     skipped: new Map(),
     totalBytes: 0,
@@ -45,11 +61,20 @@ export function tallyOf(files: Iterable<Standing>): Tally {
       continue;
     }
     tally.total += 1;
-    tally.totalBytes += file.sizeBytes;
-    tally.sentBytes += file.state === "saved" ? file.sizeBytes : Math.min(file.sentBytes, file.sizeBytes);
-    if (file.state === "saved") tally.saved += 1;
+    if (file.state === "saved") countSaved(tally, file);
     else if (file.state === "failed") tally.failed += 1;
     else tally.pending += 1;
+    if (file.reason?.code === "rejected") tally.rejected += 1;
+    // What was here already takes no sending.
+    if (file.alreadyHere) continue;
+    tally.totalBytes += file.sizeBytes;
+    tally.sentBytes += file.state === "saved" ? file.sizeBytes : Math.min(file.sentBytes, file.sizeBytes);
   }
   return tally;
+}
+
+function countSaved(tally: Tally, { alreadyHere, check }: Standing): void {
+  tally.saved += 1;
+  if (alreadyHere) tally.alreadyHere += 1;
+  if (check === "pending") tally.unchecked += 1;
 }

@@ -17,15 +17,22 @@ export interface Text {
   retryAll: string;
   linkWorksUntil(date: string): string;
   retryOne(name: string): string;
-  notSent(count: number): string;
+  notSaved(count: number): string;
   skippedFiles(count: number): string;
   state(state: State, percent: number): string;
   retrying: string;
+  checked: string;
+  alreadyHereOne: string;
+  /** What the server found wrong with a file that is kept all the same; empty where nobody need know. */
+  note(warning: string): string;
   failed(reason: string): string;
+  rejected(reason: string): string;
   skipped(reason: string): string;
   reason(reason: Reason): string;
   reading: string;
   alreadyListed(count: number): string;
+  alreadyHere(count: number): string;
+  stillChecking(count: number): string;
   progress(saved: number, total: number): string;
   sent(sent: string, total: string): string;
   keepOpen: string;
@@ -35,6 +42,7 @@ export interface Text {
   someSaved(saved: number, total: number): string;
   nothingSaved: string;
   couldNotBeSent(count: number): string;
+  notAccepted(count: number): string;
   skippedFor: Record<"not_a_photo" | "empty" | "too_large", (count: number) => string>;
   mayClose: string;
   linkEnded: string;
@@ -48,6 +56,16 @@ const plurals = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat("en");
 const count = (n: number, one: string, other: string) =>
   `${numbers.format(n)} ${plurals.select(n) === "one" ? one : other}`;
+
+const INCOMPLETE = "The file seems to be incomplete; it is kept as it is.";
+const DAMAGED = "The file seems to be damaged; it is kept as it is.";
+/** Of the server's codes those that a guest can do something about: look whether there is a better copy. */
+const NOTES: Record<string, string> = {
+  cut_off: INCOMPLETE,
+  preview_partial: INCOMPLETE,
+  broken_container: DAMAGED,
+  preview_damaged: DAMAGED,
+};
 
 export const en: Text = {
   locale: "en",
@@ -63,7 +81,7 @@ export const en: Text = {
   retryAll: "Retry all",
   linkWorksUntil: (date) => `This link works until ${date}.`,
   retryOne: (name) => `Retry ${name}`,
-  notSent: (n) => `Not sent: ${count(n, "file", "files")}`,
+  notSaved: (n) => `Not saved: ${count(n, "file", "files")}`,
   skippedFiles: (n) => `Skipped: ${count(n, "file", "files")}`,
   state: (state, percent) => {
     if (state === "uploading") return `Sending, ${percent} %`;
@@ -71,7 +89,11 @@ export const en: Text = {
     return state in words ? words[state as keyof typeof words] : "";
   },
   retrying: "Interrupted, trying again",
+  checked: "Saved and checked",
+  alreadyHereOne: "Already here",
+  note: (warning) => NOTES[warning] ?? "",
   failed: (reason) => `Not sent: ${reason}`,
+  rejected: (reason) => `Not accepted: ${reason}`,
   skipped: (reason) => `Skipped: ${reason}`,
   reason: (reason) => {
     switch (reason.code) {
@@ -98,6 +120,7 @@ export const en: Text = {
       case "too_large":
         return `larger than ${formatBytes(reason.maxBytes, "en")}`;
       case "refused":
+      case "rejected":
         return reason.message;
       case "storage_refused":
         return `the storage refused it (${reason.error})`;
@@ -105,6 +128,8 @@ export const en: Text = {
   },
   reading: "Reading what you chose…",
   alreadyListed: (n) => `${count(n, "photo was", "photos were")} already in the list.`,
+  alreadyHere: (n) => `${count(n, "photo was", "photos were")} already here and not sent again.`,
+  stillChecking: (n) => `${count(n, "photo is", "photos are")} still being checked.`,
   progress: (saved, total) => `${numbers.format(saved)} of ${count(total, "photo", "photos")} saved`,
   sent: (sent, total) => `${sent} of ${total} sent.`,
   keepOpen: "Keep this page open until all are saved.",
@@ -115,6 +140,7 @@ export const en: Text = {
     `${numbers.format(saved)} of ${count(total, "photo", "photos")} ${saved === 1 ? "is" : "are"} saved.`,
   nothingSaved: "No photo was sent.",
   couldNotBeSent: (n) => `${count(n, "file", "files")} could not be sent.`,
+  notAccepted: (n) => `${count(n, "file was", "files were")} not accepted.`,
   skippedFor: {
     not_a_photo: (n) =>
       `${count(n, "file was not a photo and was", "files were not photos and were")} skipped.`,
@@ -126,5 +152,5 @@ export const en: Text = {
   askForLink: "Please ask whoever invited you for a new link.",
   titleSending: (saved, total) => `${saved}/${total} saved`,
   titleDone: (n) => `✓ ${count(n, "photo", "photos")} saved`,
-  titleTrouble: (n) => `⚠ ${count(n, "file", "files")} not sent`,
+  titleTrouble: (n) => `⚠ ${count(n, "file", "files")} not saved`,
 };

@@ -42,6 +42,11 @@ export interface Policy {
   expires_at: string;
 }
 
+/** The answer for bytes that this invitation already holds, as image `duplicate_of`: there is nothing to send. */
+export interface Duplicate {
+  duplicate_of: number;
+}
+
 /** One file of `POST /api/files/complete/`. */
 export interface CompleteRequest {
   file: number;
@@ -73,9 +78,13 @@ export interface Invitation {
   title: string | null;
   message: string | null;
   revoked_at: string | null;
+  location: LocationPolicy;
   image_count: number;
   total_bytes: number;
 }
+
+/** What is kept of where photos were taken: all of it, about a kilometre, nothing. */
+export type LocationPolicy = "keep" | "coarse" | "strip";
 
 /** The writable part of an invitation. */
 export interface InvitationChange {
@@ -84,6 +93,7 @@ export interface InvitationChange {
   expires_at?: string;
   /** 1 to 365, counted from now. */
   expires_in_days?: number;
+  location?: LocationPolicy;
 }
 
 /** `POST /api/invitation/`. */
@@ -119,6 +129,41 @@ export interface Image {
   taken_at: string | null;
   latitude: number | null;
   longitude: number | null;
+  /** A presigned GET of the preview that fits into 320 pixels. */
+  thumbnail_link: string | null;
+  /** The same for 1600 pixels. */
+  preview_link: string | null;
+  /** Base64 of a ThumbHash. */
+  thumb_hash: string | null;
+  rejection: Rejection | null;
+  /** What is wrong with a photo that is kept all the same: codes. */
+  warnings: string[];
+  /** The id of an older photo that looks the same; for the owner only. */
+  similar_to?: number | null;
+}
+
+/** Why a file is not kept: a code, and a sentence for a person. */
+export interface Rejection {
+  code: string;
+  message: string;
+}
+
+/** `GET /api/stats/`: what has arrived and stays. */
+export interface Stats {
+  total: Count;
+  /** A MIME type, as all formats. */
+  most_popular_format: string | null;
+  /** The most frequent first. */
+  formats: ({ format: string } & Count)[];
+  /** The ten most frequent. */
+  camera_models: { model: string; images: number }[];
+  /** The past 30 days, today last; dates in UTC. */
+  uploads_per_day: ({ date: string } & Count)[];
+}
+
+export interface Count {
+  images: number;
+  bytes: number;
 }
 
 /** Whether an entry of a batch is the refusal of that file. */

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { UploadError } from "./failure.ts";
 import { Guest, putBreaks, putRefused, putWorks } from "./testing/guest.ts";
+import type { Verdict } from "./verdict.ts";
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1}.jpg`);
+const rejected = (message: string): Verdict => ({ is: "rejected", reason: { code: "rejected", message } });
 const never = new Promise<never>(() => {});
 
 let guest: Guest;
@@ -233,6 +235,69 @@ describe("an answer of the server", () => {
     expect(guest.reports.get(101)?.reason).toEqual({ code: "link_ended" });
     expect(guest.linkEnded).toBe(1);
     expect(guest.puts).toHaveLength(1);
+  });
+});
+
+describe("a file that is here already", () => {
+  test("is told so and sends no byte, and the others go", async () => {
+    guest.refuseToSign = ({ filename }) => (filename === "2.jpg" ? { duplicate_of: 7 } : undefined);
+    guest.pick(...names(3));
+    expect(await guest.finish()).toEqual(["saved", "saved", "saved"]);
+    expect([1, 2, 3].map((id) => guest.reports.get(id)?.alreadyHere)).toEqual([false, true, false]);
+    expect(guest.puts.map(({ name }) => name)).toEqual(["1.jpg", "3.jpg"]);
+    expect(guest.completed).toHaveLength(2);
+  });
+
+  test("falls with the one that it is the same as", async () => {
+    guest.refuseToSign = () => ({ duplicate_of: 7 });
+    guest.verdictOn = () => rejected("No photo.");
+    guest.pick("a.jpg");
+    await guest.clock.until(() => guest.states()[0] === "failed");
+    expect(guest.looks.map(({ imageId }) => imageId)).toEqual([7]);
+  });
+});
+
+describe("a saved file", () => {
+  test("is checked in the end, with what is wrong with it", async () => {
+    let asked = 0;
+    guest.verdictOn = () => (++asked < 5 ? undefined : { is: "passed", warnings: ["cut_off"] });
+    guest.pick("a.jpg");
+    await guest.finish();
+    expect(guest.reports.get(1)?.check).toBe("pending");
+    await guest.clock.until(() => guest.reports.get(1)?.check === "passed");
+    expect(guest.reports.get(1)).toMatchObject({ state: "saved", warnings: ["cut_off"] });
+    expect(asked).toBe(5);
+  });
+
+  test("that is not accepted fails with the server's reason", async () => {
+    guest.verdictOn = (imageId) => (imageId === 2 ? rejected("No photo.") : { is: "passed", warnings: [] });
+    guest.pick(...names(3));
+    await guest.clock.until(() => guest.reports.get(3)?.check === "passed");
+    expect(guest.states()).toEqual(["saved", "failed", "saved"]);
+    expect(guest.reports.get(2)?.reason).toEqual({ code: "rejected", message: "No photo." });
+  });
+
+  test("that became another on its way is read, hashed and sent again by a retry", async () => {
+    guest.verdictOn = (imageId) =>
+      imageId === 1
+        ? { is: "rejected", reason: { code: "refused", message: "Send it again." } }
+        : { is: "passed", warnings: [] };
+    guest.pick("a.jpg");
+    await guest.clock.until(() => guest.states()[0] === "failed");
+    guest.retry(1);
+    await guest.clock.until(() => guest.reports.get(1)?.check === "passed");
+    expect(guest.prepared).toEqual(["a.jpg", "a.jpg"]);
+    expect(guest.signed.map(({ file_id }) => file_id)).toEqual([undefined, undefined]);
+    expect(guest.puts.map(({ imageId }) => imageId)).toEqual([1, 2]);
+  });
+
+  test("is not asked about while another is being sent", async () => {
+    guest.put = ({ name }) =>
+      new Promise((resolve) => guest.clock.after(name === "1.jpg" ? 100 : 60_000, () => resolve(putWorks)));
+    guest.pick(...names(3));
+    await guest.clock.until(() => guest.reports.get(1)?.check === "passed");
+    expect(guest.clock.now()).toBeGreaterThan(60_000);
+    expect(guest.looks.every(({ putsNow }) => putsNow === 0)).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Completed, type CompleteRequest, isRefused, type Policy } from "../../shared/api.ts";
-import type { PolicyRequest, RefusedItem } from "../../shared/api.ts";
+import type { Duplicate, PolicyRequest, RefusedItem } from "../../shared/api.ts";
 import { batched } from "./batch.ts";
+import { Checks } from "./checks.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Failure, failureOf, serverFailure, storageFailure, UploadError } from "./failure.ts";
@@ -12,6 +13,7 @@ import { isReadable, type Prepared } from "./prepare.ts";
 import type { PutAnswer } from "./put.ts";
 import { noHistory, remedyFor, remember } from "./remedy.ts";
 import type { Server } from "./server.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** PUTs at once. */
 const AT_ONCE = 6;
@@ -29,30 +31,37 @@ const SIGN_LINGER_MS = 150;
 
 export interface EngineParts {
   clock: Clock;
+  random: () => number;
   connection: Connection;
   server: Server;
   maxFileBytes: number;
   prepare: (file: File) => Promise<Prepared>;
   put: (policy: Policy, file: File, onSent: (sentBytes: number) => void) => Promise<PutAnswer>;
+  verdictOn: (imageId: number) => Promise<Verdict | undefined>;
   report: (report: Report) => void;
   /** The invitation has expired or was revoked: nothing more can be sent. */
   linkEnded: () => void;
 }
 
-/** Takes files through preparing, signing, sending and completing, in the order picked, several at once. */
+/**
+ * Takes files through preparing, signing, sending and completing, in the order picked, several at once. What is saved is
+ * followed until the server has looked at it.
+ */
 export class Engine {
   private readonly queue: Job[] = [];
   private readonly ahead = new Set<Job>();
-  /** Files that ended without being saved, kept for a retry. */
+  /** Files that are not saved, kept for a retry. */
   private readonly failed = new Map<number, Job>();
   private readonly preparing = new Gate(PREPARED_AT_ONCE);
   private readonly network = new Gate(AT_ONCE);
-  private readonly sign: (file: PolicyRequest) => Promise<Policy | RefusedItem>;
+  private readonly sign: (file: PolicyRequest) => Promise<Policy | Duplicate | RefusedItem>;
   private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
+  private readonly checks: Checks;
   private ended = false;
 
   constructor(private readonly parts: EngineParts) {
-    const { clock, server } = parts;
+    const { clock, random, server, verdictOn } = parts;
+    this.checks = new Checks({ clock, random, verdictOn, atRest: () => this.ahead.size === 0 });
     this.sign = batched(server.sign, {
       most: SIGNED_AT_ONCE,
       enough: ENOUGH_TO_SIGN,
@@ -95,7 +104,9 @@ export class Engine {
 
   /** Makes room for the next file, once this one waits or needs the network no more. */
   private leave(job: Job): void {
-    if (this.ahead.delete(job)) this.fill();
+    if (!this.ahead.delete(job)) return;
+    this.fill();
+    this.checks.goOn();
   }
 
   private async carry(job: Job): Promise<void> {
@@ -105,13 +116,33 @@ export class Engine {
         (cause: unknown) => failureOf(cause),
       );
       if (failure === undefined) {
-        this.parts.report({ id: job.id, state: "saved" });
+        this.saved(job);
         break;
       }
       if (failure.kind === "link_ended") this.end();
       if (!(await this.recover(job, failure))) break;
     }
     this.leave(job);
+  }
+
+  private saved(job: Job): void {
+    const report: Report = { id: job.id, state: "saved", alreadyHere: job.alreadyHere };
+    if (job.imageId === undefined) return this.parts.report(report);
+    this.parts.report({ ...report, check: "pending" });
+    this.checks.follow(job.imageId, (verdict) => this.judge(job, verdict));
+  }
+
+  /** A saved file stays saved, unless the server does not keep it. */
+  private judge(job: Job, verdict: Verdict): void {
+    const { id, alreadyHere } = job;
+    if (verdict.is === "rejected") {
+      forgetPreparation(job);
+      this.failed.set(id, job);
+      this.parts.report({ id, state: "failed", reason: verdict.reason });
+    } else if (verdict.is === "passed") {
+      const { warnings } = verdict;
+      this.parts.report({ id, state: "saved", alreadyHere, check: "passed", warnings });
+    } else this.parts.report({ id, state: "saved", alreadyHere });
   }
 
   private async attempt(job: Job): Promise<void> {
@@ -140,6 +171,11 @@ export class Engine {
       ...(sha256 === undefined ? {} : { sha256 }),
       ...(job.imageId === undefined ? {} : { file_id: job.imageId }),
     });
+    if ("duplicate_of" in answer) {
+      job.imageId = answer.duplicate_of;
+      job.alreadyHere = true;
+      return undefined;
+    }
     if (!isRefused(answer)) {
       job.imageId = answer.file_id;
       return answer;

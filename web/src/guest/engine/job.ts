@@ -10,13 +10,15 @@ export interface Job {
   /** The server's id of the image, once a URL has been signed. */
   imageId?: number | undefined;
   policy?: Policy | undefined;
+  /** The server held these bytes before. */
+  alreadyHere: boolean;
   /** Every byte is in storage; what remains is to say so. */
   sent: boolean;
   history: History;
 }
 
 export function newJob(id: number, file: File): Job {
-  return { id, file, sent: false, history: noHistory };
+  return { id, file, alreadyHere: false, sent: false, history: noHistory };
 }
 
 /** Forgets the URL; the next one is for the same image. */
@@ -29,6 +31,7 @@ export function forgetPolicy(job: Job): void {
 export function forgetImage(job: Job): void {
   forgetPolicy(job);
   job.imageId = undefined;
+  job.alreadyHere = false;
 }
 
 /** Forgets all that was read from the file. */

@@ -2,7 +2,7 @@
 
 export type State = "queued" | "preparing" | "uploading" | "saving" | "saved" | "failed" | "skipped";
 
-/** Why a file was not sent, for the page to put into words. */
+/** Why a file is not saved, for the page to put into words. */
 export type Reason =
   | {
       code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "storage_full" | "unexpected";
@@ -14,6 +14,8 @@ export type Reason =
   | { code: "too_large"; maxBytes: number }
   /** Our server's own words. */
   | { code: "refused"; message: string }
+  /** The same, about a file that has arrived and will not be kept, however often it is sent. */
+  | { code: "rejected"; message: string }
   /** S3's error code, or the HTTP status where the answer has none. */
   | { code: "storage_refused"; error: string };
 
@@ -25,6 +27,12 @@ export interface Report {
   /** The last attempt failed and the next one is waiting for its time. */
   retrying?: boolean;
   reason?: Reason;
+  /** Nothing was sent: the server held these bytes before. */
+  alreadyHere?: boolean;
+  /** Of a saved file: the server has yet to look at it, or has found it good. */
+  check?: "pending" | "passed";
+  /** What the server found wrong with a file that it keeps all the same: its codes. */
+  warnings?: string[];
 }
 
 /** `unsteady`: requests fail and are tried again. */

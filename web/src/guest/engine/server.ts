@@ -2,6 +2,7 @@ import {
   type Batch,
   type Completed,
   type CompleteRequest,
+  type Duplicate,
   type ErrorBody,
   type Policy,
   type PolicyRequest,
@@ -15,7 +16,7 @@ import { watch } from "./watch.ts";
 
 /** The two calls of our own server, each for a batch, answered in order. */
 export interface Server {
-  sign(files: PolicyRequest[]): Promise<(Policy | RefusedItem)[]>;
+  sign(files: PolicyRequest[]): Promise<(Policy | Duplicate | RefusedItem)[]>;
   complete(files: CompleteRequest[]): Promise<(Completed | RefusedItem)[]>;
 }
 
@@ -42,7 +43,7 @@ const MOST_FAULTS = 5;
 /** Calls that repeat for as long as the network or the server is at fault, and throw `UploadError` for all else. */
 export function serverAt(parts: ServerParts): Server {
   return {
-    sign: (files) => persist<PolicyRequest, Policy>("/api/files/policy/", files, parts),
+    sign: (files) => persist<PolicyRequest, Policy | Duplicate>("/api/files/policy/", files, parts),
     complete: (files) => persist<CompleteRequest, Completed>("/api/files/complete/", files, parts),
   };
 }
@@ -128,7 +129,8 @@ async function callOnce<In, Out>(
   }
 }
 
-function errorBody(body: unknown): ErrorBody | undefined {
+/** The error that a body of our own server tells. */
+export function errorBody(body: unknown): ErrorBody | undefined {
   if (typeof body !== "object" || body === null || !("code" in body)) return undefined;
   const message = "message" in body ? body.message : undefined;
   return { code: String(body.code), message: String(message ?? body.code) };

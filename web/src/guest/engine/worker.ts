@@ -7,6 +7,7 @@ import { put } from "./put.ts";
 import { readerLoader } from "./reader.ts";
 import { Reports } from "./reports.ts";
 import { serverAt } from "./server.ts";
+import { verdictOn } from "./verdict.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -43,6 +44,7 @@ function start(token: string, maxFileBytes: number): Engine {
   const subtle = self.isSecureContext ? crypto.subtle : undefined;
   return new Engine({
     clock,
+    random: Math.random,
     connection,
     maxFileBytes,
     server: serverAt({
@@ -61,6 +63,7 @@ function start(token: string, maxFileBytes: number): Engine {
       };
       return put(policy, file, { clock, signal, onSent });
     },
+    verdictOn: (imageId) => verdictOn(imageId, { fetch: fetchOfWorker, token, clock, signal }),
     report: (report) => reports.add(report),
     linkEnded: () => {
       stop.abort();

@@ -1,9 +1,10 @@
-import type { CompleteRequest, Policy, PolicyRequest, RefusedItem } from "../../../shared/api.ts";
+import type { CompleteRequest, Duplicate, Policy, PolicyRequest, RefusedItem } from "../../../shared/api.ts";
 import { Connection } from "../connection.ts";
 import { Engine } from "../engine.ts";
 import type { Report } from "../messages.ts";
 import type { Prepared } from "../prepare.ts";
 import type { PutAnswer } from "../put.ts";
+import type { Verdict } from "../verdict.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 export const putWorks: PutAnswer = { status: 200, body: "" };
@@ -28,6 +29,8 @@ export class Guest {
   readonly puts: SeenPut[] = [];
   readonly prepared: string[] = [];
   readonly reports = new Map<number, Report>();
+  /** Images that the server was asked about. */
+  readonly looks: { imageId: number; atMs: number; putsNow: number }[] = [];
   linkEnded = 0;
   putsNow = 0;
   mostPutsAtOnce = 0;
@@ -36,15 +39,17 @@ export class Guest {
 
   /** What the test decides; a file is known by its name. */
   prepare: (file: File) => Promise<Prepared> = () => Promise.resolve({ type: "image/jpeg", sha256: "00" });
-  refuseToSign: (file: PolicyRequest) => RefusedItem | undefined = () => undefined;
+  refuseToSign: (file: PolicyRequest) => RefusedItem | Duplicate | undefined = () => undefined;
   put: (put: SeenPut) => Promise<PutAnswer> = () => Promise.resolve(putWorks);
   refuseToComplete: (file: CompleteRequest) => RefusedItem | undefined = () => undefined;
+  verdictOn: (imageId: number) => Verdict | undefined = () => ({ is: "passed", warnings: [] });
   /** Thrown by both calls instead of an answer. */
   serverThrows: unknown;
 
   constructor() {
     this.engine = new Engine({
       clock: this.clock,
+      random: () => 0.5,
       connection: new Connection(
         this.clock,
         () => 0.5,
@@ -61,6 +66,10 @@ export class Guest {
         return this.prepare(file);
       },
       put: (policy, file) => this.receive(policy, file),
+      verdictOn: async (imageId) => {
+        this.looks.push({ imageId, atMs: this.clock.now(), putsNow: this.putsNow });
+        return this.verdictOn(imageId);
+      },
       report: (report) => this.reports.set(report.id, report),
       linkEnded: () => {
         this.linkEnded += 1;
@@ -99,7 +108,7 @@ export class Guest {
     return answers();
   }
 
-  private sign(file: PolicyRequest): Policy | RefusedItem {
+  private sign(file: PolicyRequest): Policy | Duplicate | RefusedItem {
     this.signed.push(file);
     const refusal = this.refuseToSign(file);
     if (refusal) return refusal;

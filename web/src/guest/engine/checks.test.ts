@@ -1,0 +1,78 @@
+import { beforeEach, expect, test } from "vitest";
+import { Checks } from "./checks.ts";
+import { ManualClock } from "./testing/manual-clock.ts";
+import type { Verdict } from "./verdict.ts";
+
+const passed: Verdict = { is: "passed", warnings: [] };
+
+let clock: ManualClock;
+let checks: Checks;
+/** When which image was asked about. */
+let looks: { imageId: number; atMs: number }[];
+let heard: number[];
+let answer: (imageId: number) => Promise<Verdict | undefined>;
+let atRest: boolean;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  looks = [];
+  heard = [];
+  answer = () => Promise.resolve(passed);
+  atRest = true;
+  checks = new Checks({
+    clock,
+    random: () => 1,
+    verdictOn: (imageId) => {
+      looks.push({ imageId, atMs: clock.now() });
+      return answer(imageId);
+    },
+    atRest: () => atRest,
+  });
+});
+
+function follow(...imageIds: number[]): void {
+  for (const imageId of imageIds) checks.follow(imageId, () => heard.push(imageId));
+}
+
+test("photos are asked about one after the other, in the order of their arrival", async () => {
+  let now = 0;
+  answer = async () => {
+    expect((now += 1)).toBe(1);
+    await new Promise<void>((resolve) => clock.after(100, resolve));
+    now -= 1;
+    return passed;
+  };
+  follow(1, 2, 3);
+  await clock.until(() => heard.length === 3);
+  expect(heard).toEqual([1, 2, 3]);
+  expect(looks[0]?.atMs).toBeGreaterThanOrEqual(500);
+});
+
+test("the longer there is no news, the more seldom, and the next in line has its turn", async () => {
+  answer = () => Promise.resolve(undefined);
+  follow(1, 2);
+  await clock.advance(600_000);
+  expect(looks.slice(0, 4).map(({ imageId }) => imageId)).toEqual([1, 2, 1, 2]);
+  const waits = looks.map(({ atMs }, index) => atMs - (looks[index - 1]?.atMs ?? 0));
+  expect(waits).toEqual([...waits].sort((a, b) => a - b));
+  expect(looks.length).toBeLessThan(30);
+});
+
+test("once all is known nobody asks any more, until there is another photo", async () => {
+  follow(1);
+  await clock.advance(600_000);
+  expect(looks).toHaveLength(1);
+  follow(2);
+  await clock.advance(10_000);
+  expect(heard).toEqual([1, 2]);
+});
+
+test("nothing is asked while photos are being sent", async () => {
+  follow(1, 2);
+  atRest = false;
+  await clock.advance(600_000);
+  expect(looks).toEqual([]);
+  atRest = true;
+  checks.goOn();
+  await clock.until(() => heard.length === 2);
+});
