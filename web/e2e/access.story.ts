@@ -51,6 +51,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await guest.open(await owner.invite({ title: LONG_NAME, message: LONG_NAME }));
       await guest.pick([smallPhoto(1, LONG_NAME), smallPhoto(2)]);
       await guest.seesAllSaved(2);
+      await owner.checkedPhotos();
       await owner.revoke(await owner.invite());
 
       await page.goto(`${server.url}/admin/`);
@@ -66,8 +67,22 @@ for (const colorScheme of ["light", "dark"] as const) {
       await ownerPage.seesPhoto(LONG_NAME);
       await isAccessible(page);
       await fits(page);
+      await page.locator("summary", { hasText: "Statistics" }).click();
+      await expect(page.getByRole("table", { name: /^Photos per day/ })).toBeAttached();
+      await isAccessible(page);
+      await fits(page);
+      const dialog = await ownerPage.openPhoto(LONG_NAME);
+      await ownerPage.seesPicture(dialog.getByRole("img", { name: LONG_NAME }));
+      await isAccessible(page);
+      await fits(page);
+      await dialog.getByRole("button", { name: "Close" }).click();
       await page.getByRole("button", { name: "Revoke…" }).click();
       await isAccessible(page);
+      await page.keyboard.press("Escape");
+      await page.getByRole("link", { name: "Statistics" }).click();
+      await expect(ownerPage.heading("Cameras")).toBeVisible();
+      await isAccessible(page);
+      await fits(page);
     });
   });
 }
@@ -114,12 +129,12 @@ test("an owner who uses the keyboard only invites and revokes", async ({ owner, 
   await page.getByText("New invitation").focus();
   await press("Enter", "Tab");
   await page.keyboard.type("guest@example.com");
-  await press("Tab", "Tab", "Tab", "Tab");
+  await press("Tab", "Tab", "Tab", "Tab", "Tab");
   await expect(page.getByRole("button", { name: "Make invitation" })).toBeFocused();
   await press("Enter");
   await expect(ownerPage.link).toBeVisible();
   await expect(page.getByRole("main")).toBeFocused();
-  await press("Tab", "Tab", "Tab");
+  await press("Tab", "Tab", "Tab", "Tab");
   await expect(page.getByRole("button", { name: "Revoke…" })).toBeFocused();
   await press("Enter");
   await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();

@@ -34,12 +34,13 @@ test("the owner invites by link, a guest sends photos, the owner sees them and e
   await guest.pick(["photo.jpg", "turned-6.jpg", "photo.heic"].map((name) => sample(name).path));
   await guest.seesAllSaved(3);
   await guest.page.context().close();
+  await owner.checkedPhotos();
 
   await page.getByRole("button", { name: "Refresh" }).click();
   await ownerPage.seesPhoto("photo.jpg");
   await ownerPage.seesPhoto("turned-6.jpg");
   await expect(ownerPage.photo("photo.jpg")).toContainText("Example Camera 1 · May 17, 2026, 10:20 AM");
-  await expect(ownerPage.photo("photo.heic").getByRole("link")).toContainText("HEIC");
+  await expect(ownerPage.photo("photo.heic").getByRole("button")).toContainText("HEIC");
   await expect(page.getByText("3 photos, ")).toBeVisible();
 
   await ownerPage.revoke();
@@ -172,9 +173,10 @@ test("the original opens in a tab of its own, as it was sent", async ({
   await guest.seesAllSaved(1);
   await ownerPage.signIn(owner.signInLink);
   await page.getByRole("link", { name: "All photos" }).click();
+  const dialog = await ownerPage.openPhoto("photo.jpg");
   const [original] = await Promise.all([
     context.waitForEvent("page"),
-    ownerPage.photo("photo.jpg").getByRole("link").click(),
+    dialog.getByRole("link", { name: "Open the original" }).click(),
   ]);
   await original.waitForLoadState();
   const answer = await fetch(original.url());

@@ -118,6 +118,7 @@ test("a photo may have any name, and every page shows it as it is", async ({ own
     await expect(page.locator(".row .name").getByText(name, { exact: true })).toBeVisible();
   expect(new Set((await owner.photos()).map(({ name }) => name))).toEqual(new Set(NAMES));
 
+  await owner.checkedPhotos();
   await page.goto(owner.signInLink);
   await expect(page.getByText(NAMES[1] ?? "", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "All photos" }).click();

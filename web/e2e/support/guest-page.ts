@@ -40,6 +40,10 @@ export class GuestPage {
     return this.page.getByRole("listitem").filter({ has: this.page.getByText(name, { exact: true }) });
   }
 
+  async seesAllChecked(count: number): Promise<void> {
+    await expect(this.page.getByText("Saved and checked", { exact: true })).toHaveCount(count);
+  }
+
   async seesAllSaved(count: number, limit_ms = 30_000): Promise<void> {
     const words = count === 1 ? "Your photo is saved." : `All ${count} photos are saved.`;
     await expect(this.headline).toHaveText(words, { timeout: limit_ms });

@@ -41,6 +41,12 @@ export class OwnerPage {
     await this.seesPicture(this.page.getByRole("img", { name, exact: true }));
   }
 
+  /** Opens the photo's dialog by its tile. */
+  async openPhoto(name: string): Promise<Locator> {
+    await this.photo(name).getByRole("button").click();
+    return this.page.getByRole("dialog", { name, exact: true });
+  }
+
   async seesQrCode(): Promise<void> {
     await this.seesPicture(this.qrCode);
   }
@@ -51,7 +57,7 @@ export class OwnerPage {
   }
 
   /** It is not only there: the browser has decoded it. */
-  private async seesPicture(picture: Locator): Promise<void> {
+  async seesPicture(picture: Locator): Promise<void> {
     await picture.scrollIntoViewIfNeeded();
     const width = () => picture.evaluate((image: HTMLImageElement) => image.naturalWidth);
     await expect.poll(width, "width of the picture").toBeGreaterThan(0);

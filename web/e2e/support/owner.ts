@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expect } from "@playwright/test";
 import type { Image, Invitation, NewInvitation } from "../../src/shared/api.ts";
 import type { HastyServer } from "./server.ts";
 
@@ -35,6 +36,13 @@ export class Owner {
   async photos(): Promise<ListedImage[]> {
     const arrived = (await this.images()).filter(({ image_link }) => image_link !== null);
     return arrived.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Waits until the server has looked at everything that has arrived, and answers it sorted by name. */
+  async checkedPhotos(): Promise<ListedImage[]> {
+    const unchecked = async () => (await this.images()).filter(({ state }) => state === "uploaded").length;
+    await expect.poll(unchecked, "photos that the server has yet to look at").toBe(0);
+    return this.photos();
   }
 
   private async call(path: string, init: RequestInit = {}): Promise<Response> {

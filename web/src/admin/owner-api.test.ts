@@ -64,6 +64,30 @@ describe("the owner's calls", () => {
   });
 });
 
+describe("photos and what is counted of them", () => {
+  it("are changed, deleted and counted by their paths", async () => {
+    const { api, calls } = ownerWith(
+      json({ id: "0a", location: "strip" }),
+      json({ id: 7 }),
+      new Response(null, { status: 204 }),
+      json({ total: { images: 1, bytes: 2 } }),
+      json({ total: { images: 3, bytes: 4 } }),
+    );
+    expect(await api.change("0a", { location: "strip" })).toMatchObject({ location: "strip" });
+    expect(await api.image(7)).toEqual({ id: 7 });
+    await api.deleteImage(7);
+    expect((await api.stats("0a")).total.images).toBe(1);
+    expect((await api.stats()).total.images).toBe(3);
+    expect(calls.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ["PATCH", "/api/invitation/0a/", '{"location":"strip"}'],
+      ["GET", "/api/images/7/", undefined],
+      ["DELETE", "/api/images/7/", undefined],
+      ["GET", "/api/stats/?invitation=0a", undefined],
+      ["GET", "/api/stats/", undefined],
+    ]);
+  });
+});
+
 describe("pages of a list", () => {
   it("come with the path of the next", async () => {
     const link = '</api/images?limit=60&after=5_7>; rel="next"';

@@ -1,4 +1,4 @@
-import type { ErrorBody, Invitation, NewInvitation } from "../shared/api.ts";
+import type { ErrorBody, Image, Invitation, InvitationChange, NewInvitation, Stats } from "../shared/api.ts";
 
 const INVITATIONS = "/api/invitation/";
 const INVITATIONS_AT_ONCE = 50;
@@ -49,8 +49,25 @@ export class OwnerApi {
     return decodeURIComponent(id);
   }
 
+  async change(id: string, change: InvitationChange): Promise<Invitation> {
+    return json(await this.call(invitationPath(id), "PATCH", change));
+  }
+
   async revoke(id: string): Promise<void> {
     await this.call(invitationPath(id), "DELETE");
+  }
+
+  async image(id: number): Promise<Image> {
+    return json(await this.call(imagePath(id)));
+  }
+
+  async deleteImage(id: number): Promise<void> {
+    await this.call(imagePath(id), "DELETE");
+  }
+
+  /** Of one invitation, or of all. */
+  async stats(invitationId?: string): Promise<Stats> {
+    return json(await this.call(statsPath(invitationId)));
   }
 
   /** One page of a list that one of the paths below begins, or that an earlier page names as the next. */
@@ -77,6 +94,14 @@ export class OwnerApi {
 }
 
 export const invitationsPath = `${INVITATIONS}?limit=${INVITATIONS_AT_ONCE}`;
+
+function imagePath(id: number): string {
+  return `/api/images/${id}/`;
+}
+
+function statsPath(invitationId?: string): string {
+  return `/api/stats/${invitationId === undefined ? "" : `?invitation=${encodeURIComponent(invitationId)}`}`;
+}
 
 /** Photos of one invitation, or of all. */
 export function imagesPath(invitationId?: string): string {

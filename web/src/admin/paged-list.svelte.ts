@@ -29,6 +29,15 @@ export class PagedList<Item extends { id: string | number }> {
     await this.load(this.first, []);
   }
 
+  /** Puts a newer copy in the place of the one in the list, where there is one. */
+  replace(item: Item): void {
+    this.items = this.items.map((old) => (old.id === item.id ? item : old));
+  }
+
+  remove(id: Item["id"]): void {
+    this.items = this.items.filter((item) => item.id !== id);
+  }
+
   private async load(path: string, before: Item[]): Promise<void> {
     if (this.loading) return;
     this.loading = true;

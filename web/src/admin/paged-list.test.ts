@@ -69,6 +69,15 @@ it("keeps what it has when a page does not come, and gets that page later", asyn
   expect(list.trouble).toBeUndefined();
 });
 
+it("shows a newer copy of an item in its place, and no more what is gone", async () => {
+  const { list } = listOf({ "/1": () => ({ items: [{ id: 1 }, { id: 2 }, { id: 3 }] }) });
+  await list.more();
+  list.replace({ id: 2, name: "new" });
+  list.replace({ id: 9 });
+  list.remove(3);
+  expect(list.items).toEqual([{ id: 1 }, { id: 2, name: "new" }]);
+});
+
 it("begins anew when it is refreshed", async () => {
   let newest = 1;
   const { list } = listOf({ "/1": () => ({ items: [{ id: newest }] }) });

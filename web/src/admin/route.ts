@@ -1,10 +1,11 @@
 /** What the owner looks at. It lies behind the address's `#`, so that back, reload and bookmarks work. */
-export type Route = { view: "invitations" } | { view: "invitation"; id: string } | { view: "photos" };
+export type Route =
+  { view: "invitations" } | { view: "invitation"; id: string } | { view: "photos" } | { view: "statistics" };
 
 /** Anything unknown leads to the invitations. */
 export function routeOf(fragment: string): Route {
   const [view, id] = fragment.replace(/^#/, "").split("/");
-  if (view === "photos") return { view };
+  if (view === "photos" || view === "statistics") return { view };
   if (view === "invitation" && id) return { view, id: decoded(id) };
   return { view: "invitations" };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Invitation } from "../shared/api.ts";
 import { fragmentOf, routeOf } from "./route.ts";
-import { cameraLine, nameOf, photoCount, relativeTime, standingOf, turningPoint, typeWord } from "./words.ts";
+import { cameraLine, dayWords, nameOf, photoCount, placeLine, relativeTime } from "./words.ts";
+import { standingOf, turningPoint, typeWord, warningWords } from "./words.ts";
 
 const NOW = Date.parse("2026-06-15T12:00:00.000000Z");
 
@@ -64,10 +65,26 @@ describe("a photo in words", () => {
     expect(cameraLine({ make, model, taken_at }).replaceAll("\u202f", " ")).toBe(line);
   });
 
+  it.each([
+    [48.85837, 2.294481, "48.8584° N, 2.2945° E"],
+    [-33.86, -151, "33.86° S, 151° W"],
+    [0, 0, "0° N, 0° E"],
+    [null, null, ""],
+  ])("at %s, %s", (latitude, longitude, line) => expect(placeLine({ latitude, longitude })).toBe(line));
+
+  it("says what is wrong with it, known or not", () => {
+    expect(warningWords("cut_off")).toBe("The file ends too early: its end is missing.");
+    expect(warningWords("of_tomorrow")).toBe("The server noticed: of_tomorrow.");
+  });
+
   it("names types that the browser cannot show", () => {
     expect(typeWord("image/heic")).toBe("HEIC");
     expect(typeWord(null)).toBe("");
   });
+});
+
+it("names a day as the server counts it, wherever the owner is", () => {
+  expect(dayWords("2026-05-17")).toBe("May 17");
 });
 
 it("calls an invitation by its title, else by its e-mail", () => {
@@ -81,6 +98,7 @@ it("finds the view in the address, and leads anything unknown home", () => {
   const route = { view: "invitation", id: "a/b%" } as const;
   expect(routeOf(fragmentOf(route))).toEqual(route);
   expect(routeOf("#photos")).toEqual({ view: "photos" });
+  expect(routeOf("#statistics")).toEqual({ view: "statistics" });
   expect(routeOf("#invitation/%zz")).toEqual({ view: "invitation", id: "%zz" });
   expect(routeOf("#elsewhere")).toEqual({ view: "invitations" });
 });

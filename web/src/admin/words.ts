@@ -1,4 +1,4 @@
-import type { Image, Invitation } from "../shared/api.ts";
+import type { Image, Invitation, LocationPolicy } from "../shared/api.ts";
 
 const LOCALE = "en";
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -11,6 +11,8 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 
 const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: "always" });
 const instant = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", timeZone: "UTC" });
+const coordinate = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 4 });
 /** A camera's time has no zone: it is shown as the camera showed it. */
 const cameraTime = new Intl.DateTimeFormat(LOCALE, {
   dateStyle: "medium",
@@ -51,7 +53,7 @@ export function nameOf({ title, email }: Pick<Invitation, "title" | "email">): s
 }
 
 export function photoCount(count: number): string {
-  return count === 1 ? "1 photo" : `${new Intl.NumberFormat(LOCALE).format(count)} photos`;
+  return count === 1 ? "1 photo" : `${numberWords(count)} photos`;
 }
 
 /** "Canon EOS 40D · May 30, 2008, 3:56 PM", as far as the photo tells. */
@@ -67,6 +69,45 @@ function camera(make: string | null, model: string | null): string {
   const brand = maker.split(" ")[0] ?? "";
   const repeated = brand !== "" && name.toLowerCase().startsWith(brand.toLowerCase());
   return repeated ? name : `${maker} ${name}`.trim();
+}
+
+/** "48.8584° N, 2.2945° E": degrees as map searches take them; empty where the photo does not tell. */
+export function placeLine({ latitude, longitude }: Pick<Image, "latitude" | "longitude">): string {
+  if (latitude === null || longitude === null) return "";
+  const degrees = (value: number, positive: string, negative: string) =>
+    `${coordinate.format(Math.abs(value))}° ${value < 0 ? negative : positive}`;
+  return `${degrees(latitude, "N", "S")}, ${degrees(longitude, "E", "W")}`;
+}
+
+/** In words what the server found wrong with a photo that it keeps. */
+export function warningWords(code: string): string {
+  return WARNINGS[code] ?? `The server noticed: ${code}.`;
+}
+
+const WARNINGS: Record<string, string> = {
+  broken_container: "The file is damaged in places.",
+  broken_exif: "What the camera wrote into it cannot be read completely.",
+  no_dimensions: "Its width and height are not known.",
+  cut_off: "The file ends too early: its end is missing.",
+  preview_partial: "The preview shows only what could be decoded.",
+  preview_damaged: "There is no preview: the picture is damaged.",
+  preview_unsupported: "There is no preview: pictures of this kind cannot be shown.",
+  preview_too_large: "There is no preview: the picture is too large.",
+};
+
+export const LOCATION_WORDS: Record<LocationPolicy, string> = {
+  keep: "Keep as the photo says",
+  coarse: "Keep to about a kilometre",
+  strip: "Do not store",
+};
+
+export function numberWords(count: number): string {
+  return new Intl.NumberFormat(LOCALE).format(count);
+}
+
+/** "May 17" of "2026-05-17". */
+export function dayWords(date: string): string {
+  return day.format(new Date(`${date}T00:00:00Z`));
 }
 
 /** "HEIC" of "image/heic", for a photo that the browser cannot show. */
