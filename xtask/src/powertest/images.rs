@@ -151,6 +151,26 @@ impl Image {
             Ok(_) => {}
             Err(error) => verdict.corrupt(format!("{name}: its link fails: {error:#}")),
         }
+        if shown["state"] == "ready" {
+            self.check_previews(site, shown, verdict)?;
+        }
+        Ok(())
+    }
+
+    fn check_previews(&self, site: &Site, shown: &Value, verdict: &mut Verdict) -> Result<()> {
+        for name in ["thumbnail_link", "preview_link"] {
+            let Some(link) = shown[name].as_str() else {
+                verdict.half_visible(format!("image {} is ready, without {name}: {}", self.id, shown["warnings"]));
+                continue;
+            };
+            match site.ask(Request::get(link).body(Vec::new())?) {
+                Ok(answer) if answer.status == 200 => {}
+                Ok(answer) => {
+                    verdict.half_visible(format!("image {} is ready, its {name} answers {}", self.id, answer.status));
+                }
+                Err(error) => verdict.corrupt(format!("image {}: its {name} fails: {error:#}", self.id)),
+            }
+        }
         Ok(())
     }
 }

@@ -9,8 +9,20 @@ const LARGEST_BYTES: usize = 1_500_000;
 /// All parts of an upload but the last have this size at least (S3, multipart upload limits).
 pub(super) const PART_BYTES: usize = 5 << 20;
 const PAGE_BYTES: usize = 4_096;
-/// By which a JPEG is known.
-const JPEG: [u8; 4] = [0xFF, 0xD8, 0xFF, 0xE0];
+/// The smallest JPEG (ITU-T T.81, annex B): 8 by 8 pixels of one grey, with tables of one code each.
+static PICTURE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let one_code = [&[1][..], &[0; 16]].concat();
+    [
+        &[0xFF, 0xD8][..],
+        &[&[0xFF, 0xDB, 0, 67, 0][..], &[1; 64]].concat(),
+        &[0xFF, 0xC0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0],
+        &[&[0xFF, 0xC4, 0, 20, 0x00][..], &one_code].concat(),
+        &[&[0xFF, 0xC4, 0, 20, 0x10][..], &one_code].concat(),
+        &[0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x3F],
+        &[0xFF, 0xD9],
+    ]
+    .concat()
+});
 
 /// Of Knuth's MMIX generator: no two places look alike, and a debug build makes it at once.
 static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -28,7 +40,7 @@ pub(super) fn random(rng: &mut StdRng) -> Vec<u8> {
     of_size(rng, exponent.exp() as usize)
 }
 
-/// `size_bytes` that begin as a JPEG does.
+/// `size_bytes` that begin with a picture.
 pub(super) fn of_size(rng: &mut StdRng, size_bytes: usize) -> Vec<u8> {
     let start = rng.random_range(0..PAGE_BYTES);
     let mut bytes = NOISE[start..start + size_bytes].to_vec();
@@ -37,7 +49,7 @@ pub(super) fn of_size(rng: &mut StdRng, size_bytes: usize) -> Vec<u8> {
         let named = page.len().min(name.len());
         page[..named].copy_from_slice(&name[..named]);
     }
-    let begun = bytes.len().min(JPEG.len());
-    bytes[..begun].copy_from_slice(&JPEG[..begun]);
+    bytes[..PICTURE.len()].copy_from_slice(&PICTURE);
+    bytes[PICTURE.len()..][..name.len()].copy_from_slice(&name);
     bytes
 }
