@@ -11,6 +11,7 @@ pub(crate) mod python;
 pub(crate) mod rclone;
 pub(crate) mod rust;
 pub(crate) mod s3s_e2e;
+pub(crate) mod sqlite;
 
 use std::{
     env, fs,

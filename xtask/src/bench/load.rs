@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
-use ureq::{Agent, http::Request};
+use ureq::{
+    Agent,
+    http::{Request, Response},
+};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
@@ -52,12 +55,20 @@ pub(super) fn drive(connections: usize, most_calls: usize, limit: Duration, call
 
 /// Sends one call and reads its JSON answer.
 pub(super) fn ask(call: Call) -> Result<Value> {
-    Ok(serde_json::from_slice(&send(&agent(), call)?)?)
+    Ok(serde_json::from_slice(send(&agent(), call)?.body())?)
 }
 
 /// Sends one call and reads its answer as text.
 pub(super) fn text(call: Call) -> Result<String> {
-    Ok(String::from_utf8(send(&agent(), call)?)?)
+    Ok(String::from_utf8(send(&agent(), call)?.into_body())?)
+}
+
+/// Sends one call for a page of a list, and answers the path of the next from its `Link` header (RFC 8288).
+pub(super) fn next_page(call: Call) -> Result<Option<String>> {
+    let answer = send(&agent(), call)?;
+    let Some(link) = answer.headers().get("link") else { return Ok(None) };
+    let path = link.to_str()?.strip_prefix('<').and_then(|link| link.split_once(">; rel=\"next\""));
+    Ok(Some(path.context("a link of another form")?.0.to_owned()))
 }
 
 fn agent() -> Agent {
@@ -65,15 +76,14 @@ fn agent() -> Agent {
     config.timeout_global(Some(LONGEST_WAIT)).build().into()
 }
 
-fn send(agent: &Agent, call: Call) -> Result<Vec<u8>> {
+fn send(agent: &Agent, call: Call) -> Result<Response<Vec<u8>>> {
     let line = format!("{} {}", call.method, call.url.split('?').next().unwrap_or_default());
     let mut request = Request::builder().method(call.method).uri(&call.url);
     for (name, value) in call.headers {
         request = request.header(name, value);
     }
-    let response = agent.run(request.body(call.body)?).with_context(|| line.clone())?;
-    let status = response.status();
-    let body = response.into_body().read_to_vec()?;
+    let (head, mut body) = agent.run(request.body(call.body)?).with_context(|| line.clone())?.into_parts();
+    let (status, body) = (head.status, body.read_to_vec()?);
     ensure!(status.is_success(), "{line} answered {status}: {}", String::from_utf8_lossy(&body));
-    Ok(body)
+    Ok(Response::from_parts(head, body))
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
 };
 
@@ -45,10 +45,24 @@ impl Server {
         Ok((id.to_owned(), secret.to_owned()))
     }
 
+    pub(super) fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The database, where no other was given.
+    pub(super) fn sqlite_file(&self) -> PathBuf {
+        self.data.path().join("hasty.sqlite3")
+    }
+
     pub(super) fn call(&self, method: &'static str, path: &str, bearer: Option<&str>, body: &str) -> Call {
         let mut headers = vec![("content-type".to_owned(), "application/json".to_owned())];
         headers.extend(bearer.map(|key| ("authorization".to_owned(), format!("Bearer {key}"))));
         Call { method, url: format!("{}{path}", self.url), headers, body: body.as_bytes().to_vec() }
+    }
+
+    /// As the owner, whose answers hold everything.
+    pub(super) fn owner_get(&self, path: &str) -> Call {
+        self.call("GET", path, Some(&self.owner_key), "")
     }
 
     pub(super) fn healthz(&self) -> Box<Calls<'_>> {

@@ -1,4 +1,4 @@
-//! A throwaway PostgreSQL cluster for one run of the tests.
+//! A throwaway PostgreSQL cluster for one run of the tests or of a bench.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::tools;
+use crate::{step::run, tools};
 
 /// A running cluster. It ends with this value, or with this process.
 pub(crate) struct Cluster {
@@ -47,6 +47,14 @@ impl Cluster {
     pub(crate) fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
+
+    /// Runs each of these scripts up to the first statement that fails.
+    pub(crate) fn run(&self, scripts: &[&str]) -> Result<()> {
+        let mut psql = Command::new(programs()?.join("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", &self.url()]);
+        psql.args(scripts.iter().flat_map(|script| ["--command", script]));
+        run(&mut psql).map(drop)
+    }
 }
 
 impl Drop for Cluster {
@@ -72,7 +80,7 @@ fn programs() -> Result<PathBuf> {
     if let Some(folder) = find_programs() {
         return Ok(folder);
     }
-    tools::install("postgresql", "PostgreSQL, which the tests start for themselves,")?;
+    tools::install("postgresql", "PostgreSQL, which the tests and a bench start for themselves,")?;
     find_programs().context("apt-get installed postgresql, but there is no initdb")
 }
 
