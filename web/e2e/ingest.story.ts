@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { GuestPage } from "./support/guest-page.ts";
 import { pngThatClaims } from "./support/made-png.ts";
 import { sample, smallPhoto } from "./support/photos.ts";
@@ -159,6 +160,26 @@ test("a place is kept, or not, as the owner has chosen", async ({ owner, ownerPa
   await ownerPage.openPhoto("photo-1.jpg");
   await expect(dialog).toContainText("Sent");
   await expect(dialog).not.toContainText("Place");
+});
+
+test("the owner saves a photo without its place", async ({ owner, ownerPage, guest, page }) => {
+  await guest.open(await owner.invite());
+  await guest.pick([smallPhoto(1)]);
+  await guest.seesAllChecked(1);
+  await ownerPage.signIn(owner.signInLink);
+  await page.getByRole("link", { name: "All photos" }).click();
+  const dialog = await ownerPage.openPhoto("photo-1.jpg");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    dialog.getByRole("link", { name: "Save without its place" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("photo-1.jpg");
+  const copy = await readFile(await download.path());
+  // EXIF's 33 degrees and 30 minutes.
+  const latitude = Buffer.from([33, 1, 30, 1].flatMap((number) => [0, 0, 0, number]));
+  expect(smallPhoto(1).buffer.includes(latitude)).toBe(true);
+  expect(copy.includes(latitude)).toBe(false);
+  expect(copy.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));
 });
 
 test("the owner sees what has arrived, of all invitations and of each", async ({

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use s3_store::Store;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 use crate::clock::Clock;
@@ -15,6 +15,9 @@ use crate::db::{self, Db, agreements};
 use crate::secrets::{self, Secrets};
 use crate::storage::Storage;
 use crate::worker::Workers;
+
+/// Each may take `metadata::limits::COPY_BYTES` of the disk.
+const COPIES_AT_ONCE: usize = 2;
 
 pub struct App {
     pub config: Config,
@@ -25,6 +28,8 @@ pub struct App {
     /// Rung when there is background work; whoever waits elsewhere finds it by itself a little later.
     pub job_bell: Notify,
     pub workers: Workers,
+    /// Places for photos that lie in the data folder while a copy of them is worked out.
+    pub copies: Semaphore,
     /// Where people find the server when no public URL is configured and the request tells nothing better.
     pub local_url: Url,
 }
@@ -41,7 +46,8 @@ impl App {
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
         let workers = Workers::new(std::env::current_exe().context("cannot find the own program")?);
-        Ok(App { config, clock, db, storage, secrets, job_bell: Notify::new(), workers, local_url })
+        let (job_bell, copies) = (Notify::new(), Semaphore::new(COPIES_AT_ONCE));
+        Ok(App { config, clock, db, storage, secrets, job_bell, workers, copies, local_url })
     }
 
     /// Refuses to serve a database that was filled with another secret: every token would be a different one.

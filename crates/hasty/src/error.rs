@@ -9,10 +9,11 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{ALLOW, RETRY_AFTER};
+use metadata::NoCopy;
 use serde_json::{Map, Value, json};
 
 use crate::db::DbError;
-use crate::storage::StorageError;
+use crate::storage::{SpoolError, StorageError};
 use crate::worker::WorkerError;
 
 const DISK_FULL: StatusCode = StatusCode::INSUFFICIENT_STORAGE;
@@ -69,6 +70,10 @@ pub enum Error {
     Changing,
     #[error("There is no preview of this photo.")]
     NoPreview,
+    #[error("This photo is still being checked: try again in a moment.")]
+    NotReady,
+    #[error("There is no copy of this photo without its location: {0}.")]
+    NoCopy(NoCopy),
     #[error("The photo store only reads since its disk has failed: what is wrong is in the server's log.")]
     StorageReadOnly,
     /// Of the server's own files.
@@ -119,6 +124,8 @@ impl Error {
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),
             Error::NoPreview => (StatusCode::NOT_FOUND, "no_preview"),
+            Error::NotReady => (StatusCode::CONFLICT, "not_ready"),
+            Error::NoCopy(_) => (StatusCode::CONFLICT, "no_copy_without_location"),
             Error::StorageReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "storage_read_only"),
             Error::Database(DbError::Full(_)) | Error::Storage(StorageError::Refused { status: DISK_FULL, .. }) => {
                 (DISK_FULL, "storage_full")
@@ -187,6 +194,15 @@ impl Error {
             Error::Worker(cause) => tracing::error!(%cause, "no photo can be examined"),
             Error::Panicked => tracing::error!("a handler panicked"),
             _ => {}
+        }
+    }
+}
+
+impl From<SpoolError> for Error {
+    fn from(error: SpoolError) -> Error {
+        match error {
+            SpoolError::Storage(error) => error.into(),
+            SpoolError::Disk(error) => error.into(),
         }
     }
 }

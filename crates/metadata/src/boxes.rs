@@ -6,6 +6,8 @@ use crate::bytes::Cursor;
 #[derive(Clone, Copy)]
 pub(crate) struct Box<'a> {
     pub(crate) kind: [u8; 4],
+    /// Where in the bytes that were given the kind stands.
+    pub(crate) kind_at: usize,
     /// `None` where the bytes end before it does.
     pub(crate) body: Option<&'a [u8]>,
     pub(crate) body_at: usize,
@@ -19,6 +21,7 @@ pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Box<'_>> {
     std::iter::from_fn(move || {
         let mut cursor = rest.take()?;
         let size = cursor.uint(4)?;
+        let kind_at = bytes.len() - cursor.0.len();
         let kind = cursor.array()?;
         let size = match size {
             0 => cursor.0.len() as u64,
@@ -28,7 +31,7 @@ pub(crate) fn boxes(bytes: &[u8]) -> impl Iterator<Item = Box<'_>> {
         let (part, body_at) = (cursor.0, bytes.len() - cursor.0.len());
         let body = usize::try_from(size).ok().and_then(|size| cursor.take(size));
         rest = body.map(|_| cursor);
-        Some(Box { kind, body, body_at, part })
+        Some(Box { kind, kind_at, body, body_at, part })
     })
 }
 

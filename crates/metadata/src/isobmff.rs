@@ -11,7 +11,7 @@ use crate::container::{Container, Turned, dimensions};
 use crate::limits::{BLOCK_BYTES, BLOCK_PIECES};
 use crate::raw::largest_jpeg;
 
-const XMP_TYPE: &[u8] = b"application/rdf+xml";
+pub(crate) const XMP_TYPE: &[u8] = b"application/rdf+xml";
 
 pub(crate) fn open(file: &[u8]) -> Container<'_> {
     let mut found = Container { incomplete: true, ..Container::default() };
@@ -60,7 +60,7 @@ fn block<'a>(meta: &'a [u8], file: &'a [u8], item: u64, found: &mut Container<'_
         found.broken = true;
         return None;
     };
-    let source = if location.in_idat { child(meta, b"idat").unwrap_or_default() } else { file };
+    let source = if location.method == 1 { child(meta, b"idat").unwrap_or_default() } else { file };
     let size: u64 = location.extents.iter().map(|(_, size)| *size).fold(0, u64::saturating_add);
     if size > BLOCK_BYTES as u64 {
         found.broken = true;
@@ -79,20 +79,24 @@ fn primary_item(pitm: &[u8]) -> Option<u64> {
 }
 
 /// An entry of `iinf`: what an item is.
-struct Item<'a> {
-    id: u64,
-    kind: [u8; 4],
+pub(crate) struct Item<'a> {
+    pub(crate) id: u64,
+    pub(crate) kind: [u8; 4],
     /// Of an item of type `mime`.
-    content_type: &'a [u8],
+    pub(crate) content_type: &'a [u8],
 }
 
 /// 14496-12 8.11.6: the first item of which `is_it`.
 fn first_item(iinf: &[u8], is_it: impl Fn(&Item<'_>) -> bool) -> Option<u64> {
+    items(iinf).filter(is_it).map(|item| item.id).next()
+}
+
+/// The items that there are.
+pub(crate) fn items(iinf: &[u8]) -> impl Iterator<Item = Item<'_>> {
     let mut cursor = Cursor(iinf);
-    let version = cursor.uint(4)? >> 24;
-    cursor.uint(if version == 0 { 2 } else { 4 })?;
-    let entries = boxes(cursor.0).filter(|entry| entry.kind == *b"infe").filter_map(|entry| item(entry.body?));
-    entries.filter(is_it).map(|item| item.id).next()
+    let version = cursor.uint(4).unwrap_or_default() >> 24;
+    let _count = cursor.uint(if version == 0 { 2 } else { 4 });
+    boxes(cursor.0).filter(|entry| entry.kind == *b"infe").filter_map(|entry| item(entry.body?))
 }
 
 fn item(infe: &[u8]) -> Option<Item<'_>> {
@@ -118,7 +122,7 @@ fn thumbnail(meta: &[u8], iinf: &[u8], picture: u64) -> Option<Range<usize>> {
         first_item(iinf, |item| item.id == from && item.kind == *b"jpeg")?;
         let location = item_location(child(meta, b"iloc")?, from)?;
         let [(offset, size)] = location.extents[..] else { return None };
-        let start = usize::try_from(offset).ok().filter(|_| !location.in_idat)?;
+        let start = usize::try_from(offset).ok().filter(|_| location.method != 1)?;
         Some(start..start.checked_add(usize::try_from(size).ok()?)?)
     })
 }
@@ -164,14 +168,16 @@ fn turned(properties: &[Property<'_>]) -> Turned {
     if quarters % 2 == 1 { Turned::Sideways } else { Turned::Upright }
 }
 
-/// Where the bytes of an item lie: extents of (offset, size) in the file, or in the `idat` box beside.
-struct Location {
-    in_idat: bool,
-    extents: Vec<(u64, u64)>,
+/// Where the bytes of an item lie.
+pub(crate) struct Location {
+    /// 0: in the file, 1: in the `idat` box beside, 2: in another item.
+    pub(crate) method: u64,
+    /// Offsets and sizes.
+    pub(crate) extents: Vec<(u64, u64)>,
 }
 
 /// 14496-12 8.11.3.
-fn item_location(iloc: &[u8], item: u64) -> Option<Location> {
+pub(crate) fn item_location(iloc: &[u8], item: u64) -> Option<Location> {
     let mut cursor = Cursor(iloc);
     let version = cursor.uint(4)? >> 24;
     let sizes = cursor.uint(2)? as usize;
@@ -190,7 +196,7 @@ fn item_location(iloc: &[u8], item: u64) -> Option<Location> {
                 extents.take(index_size)?;
                 Some((base.checked_add(extents.uint(offset_size)?)?, extents.uint(length_size)?))
             });
-            return Some(Location { in_idat: method == 1, extents: extents.collect::<Option<_>>()? });
+            return Some(Location { method, extents: extents.collect::<Option<_>>()? });
         }
     }
     None

@@ -9,10 +9,10 @@ use crate::limits::{BLOCK_BYTES, PREVIEW_HEAD_BYTES};
 use crate::photoshop;
 
 const PREFIX: u8 = 0xff;
-const SOI: u8 = 0xd8;
-const EOI: u8 = 0xd9;
-const SOS: u8 = 0xda;
-const APP1: u8 = 0xe1;
+pub(crate) const SOI: u8 = 0xd8;
+pub(crate) const EOI: u8 = 0xd9;
+pub(crate) const SOS: u8 = 0xda;
+pub(crate) const APP1: u8 = 0xe1;
 const APP13: u8 = 0xed;
 
 const EXIF: &[u8] = b"Exif\0";
@@ -129,7 +129,7 @@ impl<'a> Iterator for Segments<'a> {
 
 /// The next marker at or after `at`, and where its segment begins. Bytes that are no marker are skipped, as are the
 /// 0xff that may fill up before one (T.81 B.1.1.2).
-fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
+pub(crate) fn next_marker(bytes: &[u8], at: usize) -> Option<(u8, usize)> {
     // In a sound file it stands here.
     if let [PREFIX, code @ ..=0xfe, ..] = bytes.get(at..)? {
         return Some((*code, at + 2));

@@ -7,7 +7,7 @@
 //! Reading order: a file is [`sniff`]ed, and its container (`jpeg`, `png`, `webp`, `gif`, `isobmff`, `jxl`; `raw` for TIFF
 //! and what is built on it, `cr3`, `raf`) is searched for its dimensions and its blocks of metadata. `exif` turns the EXIF
 //! block into [`Metadata`] with the help of `words`, `numbers`, `text`, `taken_at` and `location`; `description` fills in
-//! what EXIF lacks, and says from where. Makers' notes are not read.
+//! what EXIF lacks, and says from where. Makers' notes are not read. [`without_location`] makes copies that tell no place.
 
 mod file_type;
 mod sniff;
@@ -36,6 +36,8 @@ mod text;
 pub mod words;
 mod xmp;
 
+mod without_location;
+
 mod bytes;
 mod checksum;
 pub mod limits;
@@ -50,3 +52,4 @@ pub use checksum::Sha256;
 pub use file_type::FileType;
 pub use reading::{EmbeddedPreview, Metadata, Reading, Warning, read};
 pub use sniff::{SNIFF_BYTES, sniff};
+pub use without_location::{NoCopy, Piece, without_location};

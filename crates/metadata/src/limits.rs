@@ -21,6 +21,9 @@ pub const IFDS: usize = 24;
 /// Largest EXIF block, and largest XMP packet, that is read of any file.
 pub const BLOCK_BYTES: usize = 4 * 1024 * 1024;
 
+/// Largest file of which a copy without its location is made: file and copy are in memory at once.
+pub const COPY_BYTES: u64 = 96 * 1024 * 1024;
+
 /// Most pieces that a file may cut such a block into.
 pub const BLOCK_PIECES: usize = 1_024;
 

@@ -129,7 +129,7 @@ pub(crate) fn largest_jpeg(bytes: &[u8], places: impl IntoIterator<Item = Range<
     Some(EmbeddedPreview { offset: place.start as u64, length: place.len() as u64 })
 }
 
-fn places_of_jpegs(directory: &Directory<'_>) -> Vec<Range<usize>> {
+pub(crate) fn places_of_jpegs(directory: &Directory<'_>) -> Vec<Range<usize>> {
     let place = |offset, length| {
         let at = |tag| directory.value(tag)?.uint().map(|number| number as usize);
         let start = at(offset)?;

@@ -49,6 +49,14 @@ impl<'a> Tiff<'a> {
         all
     }
 
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
+
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// Whether anything that was looked up lies behind the end of the bytes.
     pub(crate) fn points_outside(&self) -> bool {
         self.points_outside.get()
@@ -64,7 +72,8 @@ impl<'a> Tiff<'a> {
             self.points_outside.set(true);
         }
         let next = self.order.u32(entries, size).filter(|next| *next != 0);
-        Directory { tiff: self, entries: entries.get(..size).unwrap_or(entries), next }
+        let entries_at = self.bytes.len() - entries.len();
+        Directory { tiff: self, entries: entries.get(..size).unwrap_or(entries), entries_at, next }
     }
 }
 
@@ -72,6 +81,7 @@ impl<'a> Tiff<'a> {
 pub(crate) struct Directory<'a> {
     tiff: &'a Tiff<'a>,
     entries: &'a [u8],
+    entries_at: usize,
     /// Where the directory that follows this one begins.
     next: Option<u32>,
 }
@@ -93,16 +103,12 @@ impl<'a> Directory<'a> {
 
     /// Whether there is such a tag, wherever its value lies.
     pub(crate) fn has(&self, tag: u16) -> bool {
-        self.entries.chunks_exact(Self::ENTRY_SIZE).any(|entry| self.tiff.order.u16(entry, 0) == Some(tag))
+        self.entry(tag).is_some()
     }
 
     /// Where in the TIFF structure the value of `tag` lies, if it is not inside its entry.
     pub(crate) fn place(&self, tag: u16) -> Option<Range<usize>> {
-        let order = self.tiff.order;
-        let entry = self.entries.chunks_exact(Self::ENTRY_SIZE).find(|entry| order.u16(entry, 0) == Some(tag))?;
-        let size = (order.u32(entry, 4)? as usize).checked_mul(unit_size(order.u16(entry, 2)?)?)?;
-        let start = order.u32(entry, 8)? as usize;
-        (size > 4).then_some(start..start.checked_add(size)?)
+        self.entry(tag)?.place().filter(|place| place.len() > 4)
     }
 
     /// The directory that the value of `tag` points at.
@@ -112,21 +118,53 @@ impl<'a> Directory<'a> {
     }
 
     pub(crate) fn value(&self, tag: u16) -> Option<Value<'a>> {
-        let order = self.tiff.order;
-        let mut entries = self.entries.chunks_exact(Self::ENTRY_SIZE);
-        let entry = entries.find(|entry| order.u16(entry, 0) == Some(tag))?;
-        let kind = order.u16(entry, 2)?;
-        let size = (order.u32(entry, 4)? as usize).checked_mul(unit_size(kind)?)?;
-        let bytes = if size <= 4 {
-            entry.get(8..8 + size)
-        } else {
-            let start = order.u32(entry, 8)? as usize;
-            start.checked_add(size).and_then(|end| self.tiff.bytes.get(start..end))
-        };
+        let entry = self.entry(tag)?;
+        let bytes = self.tiff.bytes.get(entry.place()?);
         if bytes.is_none() {
             self.tiff.points_outside.set(true);
         }
-        Some(Value { kind, bytes: bytes?, order })
+        Some(Value { kind: entry.kind, bytes: bytes?, order: self.tiff.order })
+    }
+
+    /// What the directory holds, in its order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        let order = self.tiff.order;
+        self.entries.chunks_exact(Self::ENTRY_SIZE).enumerate().filter_map(move |(index, entry)| {
+            Some(Entry {
+                tag: order.u16(entry, 0)?,
+                kind: order.u16(entry, 2)?,
+                count: order.u32(entry, 4)?,
+                offset: order.u32(entry, 8)?,
+                at: self.entries_at + index * Self::ENTRY_SIZE,
+            })
+        })
+    }
+
+    /// Where in the TIFF structure the entries lie and before them their number, as far as they are there.
+    pub(crate) fn own_place(&self) -> Option<Range<usize>> {
+        (!self.entries.is_empty()).then(|| self.entries_at - 2..self.entries_at + self.entries.len())
+    }
+
+    fn entry(&self, tag: u16) -> Option<Entry> {
+        self.entries().find(|entry| entry.tag == tag)
+    }
+}
+
+/// An entry of a directory.
+pub(crate) struct Entry {
+    pub(crate) tag: u16,
+    pub(crate) kind: u16,
+    pub(crate) count: u32,
+    offset: u32,
+    at: usize,
+}
+
+impl Entry {
+    /// Where in the TIFF structure the value lies, inside the entry or outside; `None` for a type that nobody knows.
+    pub(crate) fn place(&self) -> Option<Range<usize>> {
+        let size = (self.count as usize).checked_mul(unit_size(self.kind)?)?;
+        let start = if size <= 4 { self.at + 8 } else { self.offset as usize };
+        Some(start..start.checked_add(size)?)
     }
 }
 
@@ -199,7 +237,7 @@ impl<'a> Value<'a> {
 }
 
 #[derive(Clone, Copy)]
-enum Order {
+pub(crate) enum Order {
     Little,
     Big,
 }
@@ -223,6 +261,20 @@ impl Order {
         match self {
             Self::Little => array(bytes, at).map(f64::from_le_bytes),
             Self::Big => array(bytes, at).map(f64::from_be_bytes),
+        }
+    }
+
+    pub(crate) fn bytes_of_u16(self, number: u16) -> [u8; 2] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
+        }
+    }
+
+    pub(crate) fn bytes_of_u32(self, number: u32) -> [u8; 4] {
+        match self {
+            Self::Little => number.to_le_bytes(),
+            Self::Big => number.to_be_bytes(),
         }
     }
 }

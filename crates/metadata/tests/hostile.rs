@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use metadata::samples::{self, Photo};
-use metadata::{FileType, Metadata, Reading, limits, read};
+use metadata::{FileType, Metadata, Piece, Reading, limits, read, without_location};
 use rustix::time::{ClockId, clock_gettime};
 
 #[test]
@@ -73,6 +73,7 @@ fn nothing_but_an_image_is_one() {
 
 /// Reads, and asserts what holds for every file.
 fn check(bytes: &[u8]) {
+    check_copy(bytes);
     let Reading { metadata, shown, embedded_preview, .. } = read(bytes);
     let Metadata { make, model, software, lens, lens_make, title, creator, caption, keywords, .. } = metadata;
     let camera = [make, model, software, lens, lens_make].into_iter().flatten().map(|text| (text, limits::TEXT_CHARS));
@@ -92,6 +93,16 @@ fn check(bytes: &[u8]) {
     assert!(longitude.is_none_or(|degrees| (-180.0..=180.0).contains(&degrees)));
     assert!(rating.is_none_or(|stars| (-1.0..=5.0).contains(&stars)));
     assert!(embedded_preview.is_none_or(|jpeg| jpeg.offset + jpeg.length <= bytes.len() as u64));
+}
+
+/// A copy without a place is none of another file's bytes, and has none.
+fn check_copy(bytes: &[u8]) {
+    let Ok(pieces) = without_location(bytes) else { return };
+    let mut copy = Vec::new();
+    pieces.iter().for_each(|piece| piece.append_to(&mut copy, bytes));
+    assert_eq!(pieces.iter().map(Piece::size).sum::<u64>(), copy.len() as u64);
+    let Metadata { latitude, longitude, altitude, .. } = read(&copy).metadata;
+    assert_eq!((latitude, longitude, altitude), (None, None, None));
 }
 
 /// Marsaglia's xorshift64: the same damage in every run.

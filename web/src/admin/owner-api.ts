@@ -109,6 +109,11 @@ export function imagesPath(invitationId?: string): string {
   return `/api/images/?limit=${IMAGES_AT_ONCE}${narrowed}`;
 }
 
+/** A photo, to be saved, that does not tell where it was taken. */
+export function copyPath({ id }: Image): string {
+  return `/api/images/${id}/download/?location=strip`;
+}
+
 export function qrCodePath(id: string): string {
   return `${invitationPath(id)}qr.svg`;
 }

@@ -95,7 +95,7 @@ fn contenders<'a>(example: &'a Path, binary: &'a Path, folder: &'a Path, photos:
 }
 
 fn worker(binary: &Path, photo: &Path) -> Result<()> {
-    let output = Command::new(binary).arg("worker").env_clear().stdin(fs::File::open(photo)?).output()?;
+    let output = Command::new(binary).args(["worker", "examine"]).env_clear().stdin(fs::File::open(photo)?).output()?;
     let is_whole = output.status.success() && output.stdout.windows(10).any(|part| part == b"\"previews\"");
     ensure!(is_whole, "a worker ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
     Ok(())

@@ -42,7 +42,7 @@ enum Command {
     Stats(stats::Settings),
     /// Read the photo on standard input for a server
     #[command(hide = true)]
-    Worker,
+    Worker { task: worker::Task },
 }
 
 pub fn run() -> Result<ExitCode> {
@@ -51,6 +51,6 @@ pub fn run() -> Result<ExitCode> {
         Command::Scrub(settings) => scrub::run(&settings),
         Command::Check(settings) => check::run(*settings),
         Command::Stats(settings) => stats::run(&settings),
-        Command::Worker => Ok(worker::child::run()),
+        Command::Worker { task } => Ok(worker::child::run(task)),
     }
 }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod claim;
 pub mod complete;
+pub mod copies;
 pub mod images;
 pub mod invitations;
 pub mod location;

@@ -8,8 +8,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use http::header::{CONTENT_TYPE, LINK, LOCATION};
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LINK, LOCATION};
 use http::{StatusCode, Uri};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 use uuid::Uuid;
 
@@ -19,7 +20,7 @@ use super::paging;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::db::images::{After, Scope};
-use crate::domain::{images, invitations};
+use crate::domain::{copies, images, invitations};
 use crate::error::Error;
 use crate::storage::key::PreviewSize;
 
@@ -76,6 +77,38 @@ pub async fn thumbnail(
     let key = images::preview_key(&app, &image, PreviewSize::Px320).ok_or(Error::NoPreview)?;
     let link = app.storage.presign_get(&page, &key, app.link_ttl());
     Ok((StatusCode::FOUND, [(LOCATION, link.as_str())]).into_response())
+}
+
+/// Leads to the original, to be saved under its name; with `location=strip`, a copy that does not tell where it was taken.
+pub async fn download(
+    viewer: Viewer,
+    PublicUrl(page): PublicUrl,
+    State(app): State<Arc<App>>,
+    PathText(id): PathText,
+    query: QueryText,
+) -> Result<Response, Error> {
+    let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
+    let disposition = attachment(&image.name);
+    match query.get("location") {
+        None | Some("keep") => {
+            let key = copies::ready_key(&image)?;
+            let link = app.storage.presign_download(&page, key, &disposition, app.link_ttl());
+            Ok((StatusCode::FOUND, [(LOCATION, link.as_str())]).into_response())
+        }
+        Some("strip") => {
+            let copy = copies::without_location(&app, &image).await?;
+            let size_bytes = copy.size_bytes.to_string();
+            let headers =
+                [(CONTENT_TYPE, &image.file_type), (CONTENT_LENGTH, &size_bytes), (CONTENT_DISPOSITION, &disposition)];
+            Ok((headers, copy.body).into_response())
+        }
+        Some(_) => Err(Error::InvalidValue("location: keep or strip is expected".into())),
+    }
+}
+
+/// RFC 6266, with the name as RFC 8187 spells it.
+fn attachment(name: &str) -> String {
+    format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
 }
 
 fn read_id(text: &str) -> Result<i64, Error> {

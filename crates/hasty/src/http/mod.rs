@@ -44,6 +44,7 @@ fn routes() -> Router<Arc<App>> {
     let viewer = Router::new()
         .route("/api/images", viewer_only(get(images::list), "GET, HEAD"))
         .route("/api/images/{id}", viewer_only(get(images::show).delete(images::delete), "GET, HEAD, DELETE"))
+        .route("/api/images/{id}/download", viewer_only(get(images::download), "GET, HEAD"))
         .route("/api/images/{id}/thumbnail", viewer_only(get(images::thumbnail), "GET, HEAD"));
 
     // For the owner, by key or session; inviting is for everybody in open mode.

@@ -7,6 +7,7 @@ mod bucket;
 pub mod key;
 mod listing;
 mod objects;
+mod spool;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use listing::Listed;
 pub use objects::ObjectHead;
 use rusty_s3::signing::sign;
 use s3_store::Store;
+pub use spool::{SpoolError, Spooled};
 use url::Url;
 
 use crate::clock::Clock;
@@ -130,6 +132,12 @@ impl Storage {
 
     pub fn presign_get(&self, page: &Url, key: &str, ttl: Duration) -> Url {
         self.presign(Method::GET, self.object_url(self.browser_endpoint(page), key), &[], &[], ttl)
+    }
+
+    /// As [`Storage::presign_get`], for a browser to save under a name: the value of a Content-Disposition.
+    pub fn presign_download(&self, page: &Url, key: &str, disposition: &str, ttl: Duration) -> Url {
+        let query = [("response-content-disposition", disposition)];
+        self.presign(Method::GET, self.object_url(self.browser_endpoint(page), key), &query, &[], ttl)
     }
 
     async fn call(

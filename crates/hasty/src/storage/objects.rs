@@ -43,11 +43,26 @@ impl Storage {
 
     /// The whole object, as a stream; `None` where there is none.
     pub async fn read(&self, key: &str) -> Result<Option<(ObjectHead, Body)>, StorageError> {
+        self.read_as(key, &[]).await
+    }
+
+    /// The whole object, as a stream, if it still has this ETag.
+    pub async fn read_again(&self, key: &str, etag: &str) -> Result<Body, StorageError> {
+        let found = self.read_as(key, &[("if-match", etag.to_owned())]).await?;
+        found.map(|(_, body)| body).ok_or(StorageError::Changed)
+    }
+
+    async fn read_as(
+        &self,
+        key: &str,
+        headers: &[(&'static str, String)],
+    ) -> Result<Option<(ObjectHead, Body)>, StorageError> {
         let url = self.object_url(self.own_endpoint(), key);
-        let (head, body) = self.open(self.request(Method::GET, url, &[], &[], Bytes::new())?).await?.into_parts();
+        let (head, body) = self.open(self.request(Method::GET, url, &[], headers, Bytes::new())?).await?.into_parts();
         match head.status {
             StatusCode::OK => Ok(Some((object_head(&head.headers), body))),
             StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::PRECONDITION_FAILED => Err(StorageError::Changed),
             status => Err(refused("GetObject", status, &[])),
         }
     }

@@ -7,11 +7,17 @@
 //! the bytes of the small preview, then those of the large one, as many as the JSON says
 //! ```
 //!
+//! Of a copy without its location there is one part:
+//!
+//! ```text
+//! u32 big-endian: length of the JSON that follows    {"Ok": [metadata::Piece, …]} or {"Err": metadata::NoCopy}
+//! ```
+//!
 //! The parent takes an answer for hostile: whoever has broken the worker wrote it.
 
 use std::io::{self, Write};
 
-use metadata::Reading;
+use metadata::{NoCopy, Piece, Reading};
 use serde::{Deserialize, Serialize};
 
 use super::{ContentType, Previews, Problem, Protections};
@@ -81,6 +87,11 @@ fn header(previews: &previews::Previews) -> Header {
     }
 }
 
+pub(super) fn write_copy(out: &mut impl Write, copy: &Result<Vec<Piece>, NoCopy>) -> io::Result<()> {
+    write_json(out, copy)?;
+    out.flush()
+}
+
 fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let json = serde_json::to_vec(value)?;
     out.write_all(&(json.len() as u32).to_be_bytes())?;
@@ -91,6 +102,29 @@ fn write_json(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
 pub(super) fn read(answer: &[u8]) -> (Option<First>, Option<Result<Previews, Problem>>) {
     let Some((first, rest)) = read_json(answer) else { return (None, None) };
     (Some(first), read_second(rest))
+}
+
+/// Of a file of `length` bytes. `None`: what was answered makes no copy of it.
+pub(super) fn read_copy(answer: &[u8], length: u64) -> Option<Result<Vec<Piece>, NoCopy>> {
+    let (copy, rest): (Result<Vec<Piece>, NoCopy>, _) = read_json(answer)?;
+    let makes_sense = match &copy {
+        Ok(pieces) => are_in_order(pieces, length) && size(pieces) <= length.saturating_add(MAX_ANSWER_BYTES),
+        Err(_) => true,
+    };
+    (makes_sense && rest.is_empty()).then_some(copy)
+}
+
+/// The parts that are kept follow each other and lie in the file.
+fn are_in_order(pieces: &[Piece], length: u64) -> bool {
+    let kept = pieces.iter().filter_map(|piece| if let Piece::Kept(part) = piece { Some(part) } else { None });
+    let end = kept
+        .map(|part| (part.start, part.end))
+        .try_fold(0, |before, (start, end)| (before <= start && start <= end && end <= length).then_some(end));
+    end.is_some()
+}
+
+fn size(pieces: &[Piece]) -> u64 {
+    pieces.iter().map(Piece::size).fold(0, u64::saturating_add)
 }
 
 fn read_second(bytes: &[u8]) -> Option<Result<Previews, Problem>> {
@@ -162,6 +196,32 @@ mod tests {
             let (first, second) = read(&whole[..length]);
             assert_eq!((first.is_some(), second.is_some()), (length >= first_bytes, false), "{length}");
         }
+    }
+
+    #[test]
+    fn a_copy_is_taken_only_if_it_is_one_of_the_file() {
+        let answered = |pieces: &[Piece]| {
+            let mut answer = Vec::new();
+            write_copy(&mut answer, &Ok(pieces.to_vec())).unwrap();
+            read_copy(&answer, 10)
+        };
+        let copy =
+            [Piece::Kept(0..4), Piece::Written(vec![1, 2]), Piece::Kept(4..6), Piece::Blank { byte: 0, count: 4 }];
+        assert_eq!(answered(&copy), Some(Ok(copy.to_vec())));
+        let reversed = std::ops::Range { start: 6, end: 4 };
+        for pieces in [
+            &[Piece::Kept(0..11)][..],
+            &[Piece::Kept(4..6), Piece::Kept(0..4)],
+            &[Piece::Kept(0..4), Piece::Kept(3..6)],
+            &[Piece::Kept(reversed)],
+            &[Piece::Blank { byte: 0, count: u64::MAX }, Piece::Blank { byte: 0, count: u64::MAX }],
+        ] {
+            assert_eq!(answered(pieces), None, "{pieces:?}");
+        }
+        let mut refusal = Vec::new();
+        write_copy(&mut refusal, &Err(NoCopy::Format)).unwrap();
+        assert_eq!(read_copy(&refusal, 10), Some(Err(NoCopy::Format)));
+        assert_eq!(read_copy(&[&refusal[..], b" "].concat(), 10), None);
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::process::ExitCode;
 
-use metadata::{EmbeddedPreview, FileType, Reading};
+use metadata::{EmbeddedPreview, FileType, NoCopy, Reading, limits};
 use previews::{Limits, PreviewError, Previews};
 
-use super::{Problem, answer, sandbox};
+use super::{Problem, Task, answer, sandbox};
 
 /// Statuses by which a worker says that the photo is not to blame (those of sysexits.h).
 pub(super) const CANNOT_PROTECT: u8 = 71;
@@ -23,7 +23,7 @@ const HEAD_BYTES: u64 = 256 << 10;
 const HEAD_GROWTH: u64 = 8;
 
 /// Never fails: the status says how it went, standard error why.
-pub(crate) fn run() -> ExitCode {
+pub(crate) fn run(task: Task) -> ExitCode {
     let begun = || {
         let file = File::from(stdin().as_fd().try_clone_to_owned()?);
         let length = file.metadata()?.len();
@@ -33,7 +33,11 @@ pub(crate) fn run() -> ExitCode {
         Ok(begun) => begun,
         Err(error) => return failed(CANNOT_PROTECT, &error),
     };
-    match examine(&file, length, protections) {
+    let done = match task {
+        Task::Examine => examine(&file, length, protections),
+        Task::CopyWithoutLocation => copy_without_location(&file, length),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(CANNOT_READ, &error),
     }
@@ -54,6 +58,17 @@ fn examine(file: &File, length: u64, protections: sandbox::Protections) -> io::R
     answer::write_first(&mut out, &first)?;
     let previews = photo.previews(&first.reading)?;
     answer::write_second(&mut out, &previews)
+}
+
+fn copy_without_location(file: &File, length: u64) -> io::Result<()> {
+    let copy = if length > limits::COPY_BYTES {
+        Err(NoCopy::TooLarge)
+    } else {
+        let mut bytes = vec![0; length as usize];
+        file.read_exact_at(&mut bytes, 0)?;
+        metadata::without_location(&bytes)
+    };
+    answer::write_copy(&mut stdout().lock(), &copy)
 }
 
 fn show(file: &[u8], file_type: FileType, orientation: u8) -> Result<Previews, Problem> {

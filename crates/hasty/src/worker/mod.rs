@@ -5,6 +5,9 @@
 //! ([`sandbox`]), so a photo that breaks a decoder breaks one process, which had nothing: the photo counts as damaged,
 //! or as too heavy, and that is a value like any other. `answer` is the format between the two.
 //!
+//! [`Workers::copy_without_location`] does the same for a copy that tells no place: it gets what the copy is put together
+//! from, and never the photo's bytes.
+//!
 //! Nothing here knows anything of the server: neither configuration nor database nor storage.
 
 mod answer;
@@ -16,6 +19,13 @@ use serde::{Deserialize, Serialize};
 
 pub use parent::Workers;
 pub use sandbox::Protections;
+
+/// What a worker is started for; its one argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Task {
+    Examine,
+    CopyWithoutLocation,
+}
 
 /// What a worker found out about a photo.
 #[derive(Clone, Debug)]

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use clap::ValueEnum;
+use metadata::{NoCopy, Piece};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
@@ -16,7 +18,7 @@ use tokio::time::timeout;
 
 use super::answer::{self, MAX_ANSWER_BYTES};
 use super::child::{CANNOT_PROTECT, CANNOT_READ};
-use super::{Examined, Problem, Protections, WorkerError};
+use super::{Examined, Problem, Protections, Task, WorkerError};
 
 /// On the clock, from the start of the process. Twice what its processor time may be, so that a machine that is busy
 /// with something else does not condemn a photo.
@@ -60,8 +62,24 @@ impl Workers {
     /// Examines the photo in `file`, a regular file open for reading, from its start on wherever it stands. Waits for a
     /// place, then for 10 seconds at most. Dropped, it ends its worker.
     pub async fn examine(&self, file: File) -> Result<Examined, WorkerError> {
+        let (answer, end) = self.run(Task::Examine, file).await?;
+        Ok(examined(&answer, end))
+    }
+
+    /// The pieces of a copy of the photo that tells no place; as [`Workers::examine`].
+    pub async fn copy_without_location(&self, file: File) -> Result<Result<Vec<Piece>, NoCopy>, WorkerError> {
+        let length = file.metadata().map_err(WorkerError::Start)?.len();
+        let (answer, end) = self.run(Task::CopyWithoutLocation, file).await?;
+        Ok(match end {
+            End::Orderly => answer::read_copy(&answer, length).unwrap_or(Err(NoCopy::Damaged)),
+            End::Broken(Problem::TooSlow | Problem::TooMuchMemory) => Err(NoCopy::TooLarge),
+            End::Broken(_) => Err(NoCopy::Damaged),
+        })
+    }
+
+    async fn run(&self, task: Task, file: File) -> Result<(Vec<u8>, End), WorkerError> {
         let _place = self.places.acquire().await.map_err(|error| WorkerError::Start(io::Error::other(error)))?;
-        let mut child = self.start(file).map_err(WorkerError::Start)?;
+        let mut child = self.start(task, file).map_err(WorkerError::Start)?;
         let (mut answer, mut words) = (Vec::new(), Vec::new());
         let ended = timeout(TIME_LIMIT, until_end(&mut child, &mut answer, &mut words)).await;
         let end = match ended {
@@ -71,12 +89,13 @@ impl Workers {
                 End::Broken(Problem::TooSlow)
             }
         };
-        Ok(examined(&answer, end))
+        Ok((answer, end))
     }
 
-    fn start(&self, photo: File) -> io::Result<Child> {
+    fn start(&self, task: Task, photo: File) -> io::Result<Child> {
+        let task = task.to_possible_value().ok_or(io::ErrorKind::InvalidInput)?;
         Command::new(&self.exe)
-            .arg("worker")
+            .args(["worker", task.get_name()])
             .env_clear()
             .current_dir("/")
             .stdin(photo)

@@ -1,8 +1,8 @@
 //! What HastyImages promises, asked from outside: over HTTP, and of the real binary.
 //!
 //! `story` is the main job on every database and every store; `http` follows the URLs; `process` starts `hasty serve`;
-//! `ingest`, `duplicates` and `sweep` are what happens in the background, `stats` what is counted, `check` what must never
-//! happen; `worker` is what reads strangers' photos.
+//! `ingest`, `duplicates` and `sweep` are what happens in the background, `downloads` what is taken away, `stats` what is
+//! counted, `check` what must never happen; `worker` is what reads strangers' photos.
 //! `support` speaks the user's language: `app.owner().invite("guest@example.com")`, `guest.upload("a.jpg", photo)`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -11,6 +11,7 @@
 mod support;
 
 mod check;
+mod downloads;
 mod duplicates;
 mod http;
 mod ingest;

@@ -10,7 +10,8 @@ use crate::{FileType, Metadata};
 const XMP: &str = "<?xpacket begin='\u{feff}' id='W5M0MpCehiHzreSzNTczkc9d'?>
 <x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
  <rdf:Description rdf:about='' xmlns:xap='http://ns.adobe.com/xap/1.0/' xmlns:exif='http://ns.adobe.com/exif/1.0/'
-   xap:Rating='4' exif:DateTimeOriginal='2025-04-03T02:01:00.5Z'/>
+   xap:Rating='4' exif:GPSLatitude='48,51.5N' exif:GPSLongitude='2,17.7E'
+   photoshop:City='Sometown' xmlns:photoshop='http://ns.adobe.com/photoshop/1.0/' exif:DateTimeOriginal='2025-04-03T02:01:00.5Z'/>
  <rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:xmpMM='http://ns.adobe.com/xap/1.0/mm/'>
   <dc:title><rdf:Alt><rdf:li xml:lang='de'>Titel</rdf:li><rdf:li xml:lang='x-default'>A &lt;title&gt; &#x5199;</rdf:li></rdf:Alt></dc:title>
   <dc:description><rdf:Alt><rdf:li xml:lang='x-default'>One line&#10;and <![CDATA[another]]></rdf:li></rdf:Alt></dc:description>
@@ -20,7 +21,7 @@ const XMP: &str = "<?xpacket begin='\u{feff}' id='W5M0MpCehiHzreSzNTczkc9d'?>
  </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>";
 
 const IPTC: &[u8] = b"\x1c\x01\x5a\0\x03\x1b%G\x1c\x02\0\0\x02\0\x04\x1c\x02\x05\0\x05Title\x1c\x02\x19\0\x04tree\
-\x1c\x02\x37\0\x0820250403\x1c\x02\x3c\0\x0b020100+0200\x1c\x02\x50\0\x02Me\x1c\x02\x78\0\x07Caption";
+\x1c\x02\x37\0\x0820250403\x1c\x02\x3c\0\x0b020100+0200\x1c\x02\x50\0\x02Me\x1c\x02\x5a\0\x08Sometown\x1c\x02\x78\0\x07Caption";
 
 /// The XMP of a photo of this type, without EXIF; `None` for a format that has no sample with XMP.
 pub(super) fn with_xmp(photo: &Photo, file_type: FileType) -> Option<Vec<u8>> {
@@ -112,13 +113,7 @@ fn jpeg_segment(jpeg: &[u8], marker: u8, body: &[u8]) -> Vec<u8> {
 fn png_chunk(png: &[u8], kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let (before, end) = png.split_at(png.len() - 12);
     let typed = [kind, body].concat();
-    [before, &(body.len() as u32).to_be_bytes(), &typed, &crc_32(&typed).to_be_bytes(), end].concat()
-}
-
-/// PNG, annex D.
-fn crc_32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc)))
+    [before, &(body.len() as u32).to_be_bytes(), &typed, &crc32fast::hash(&typed).to_be_bytes(), end].concat()
 }
 
 /// The simple file format becomes the extended one (RFC 9649 2.7), with its flag for XMP.
