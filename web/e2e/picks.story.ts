@@ -2,6 +2,7 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Of, sha256OfLink } from "./support/owner.ts";
 import { sample, smallPhoto } from "./support/photos.ts";
+import { PutGate } from "./support/put-gate.ts";
 import { expect, test } from "./support/story.ts";
 
 /** A folder on the guest's disk: two photos, one in a folder below, and what an operating system leaves behind. */
@@ -34,6 +35,50 @@ test("a guest chooses a folder", async ({ owner, guest, page }, info) => {
   await guest.seesAllSaved(2);
   await expect(page.getByText("Skipped").filter({ visible: true })).toHaveCount(0);
   expect((await owner.photos()).map(({ name }) => name)).toEqual(["arrival.jpg", "lake.png"]);
+});
+
+test("a guest pastes a picture", async ({ owner, guest, page }) => {
+  await guest.open(await owner.invite());
+  const pasted = smallPhoto(1, "image.jpg");
+  await page.evaluate(
+    (bytes) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.items.add(new File([new Uint8Array(bytes)], "image.jpg", { type: "image/jpeg" }));
+      document.body.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+      );
+    },
+    [...pasted.buffer],
+  );
+  await guest.seesAllSaved(1);
+  const [saved] = await owner.photos();
+  expect(saved && (await sha256OfLink(saved))).toBe(sha256Of(pasted.buffer));
+});
+
+test("the screen stays on while photos are on their way", async ({ owner, guest, page }) => {
+  await page.addInitScript(() => {
+    const held = new Set<object>();
+    Object.defineProperty(window, "heldLocks", { get: () => held.size });
+    Object.defineProperty(navigator, "wakeLock", {
+      value: {
+        request: () => {
+          const lock = { released: false, release: () => Promise.resolve(void held.delete(lock)) };
+          held.add(lock);
+          return Promise.resolve(lock);
+        },
+      },
+    });
+  });
+  const heldLocks = () => page.evaluate(() => (window as unknown as { heldLocks: number }).heldLocks);
+  const gate = await PutGate.before(page.context());
+  gate.close();
+  await guest.open(await owner.invite());
+  expect(await heldLocks()).toBe(0);
+  await guest.pick([smallPhoto(1)]);
+  await expect.poll(heldLocks).toBe(1);
+  gate.open();
+  await guest.seesAllSaved(1);
+  await expect.poll(heldLocks).toBe(0);
 });
 
 test("a guest chooses more while the first ones are on their way, and after they are saved", async ({

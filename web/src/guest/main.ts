@@ -10,6 +10,7 @@ import { type Phase, summarise } from "./summary.ts";
 import { SummaryView } from "./summary-view.ts";
 import { tallyOf } from "./tally.ts";
 import { en as text } from "./text.ts";
+import { WakeLock } from "./wake-lock.ts";
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
@@ -31,6 +32,8 @@ const summaryView = new SummaryView({
   total: element<HTMLProgressElement>("total"),
   spoken: element("spoken"),
 });
+
+const wakeLock = new WakeLock(document, navigator.wakeLock);
 
 let phase: Phase = "idle";
 let connection: ConnectionState = "steady";
@@ -120,7 +123,9 @@ function refresh(): void {
   element("attention-heading").textContent = tally.failed > 0 ? text.notSaved(left) : text.skippedFiles(left);
   element("retry-all").hidden = list.failed().length < 2 || linkEnded;
   element("photos").hidden = tally.total === tally.failed;
-  window.onbeforeunload = tally.pending > 0 && !linkEnded ? (event) => event.preventDefault() : null;
+  const isUnderWay = tally.pending > 0 && !linkEnded;
+  window.onbeforeunload = isUnderWay ? (event) => event.preventDefault() : null;
+  wakeLock.keep(isUnderWay);
   if (summary.phase !== phase) moveFocus(summary.phase);
   phase = summary.phase;
 }

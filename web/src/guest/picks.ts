@@ -26,6 +26,12 @@ export function listenForPicks({ photos, folder, dropTarget }: PickPlaces, liste
     take();
   }
   listenForDrops(dropTarget, listener);
+  addEventListener("paste", (event) => {
+    const found = [...(event.clipboardData?.files ?? [])].map((file) => ({ file, path: file.name }));
+    if (found.length === 0) return;
+    event.preventDefault();
+    listener.picked({ found, unread: [] });
+  });
 }
 
 function filesOf(input: HTMLInputElement): Found[] {
