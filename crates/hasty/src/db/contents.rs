@@ -102,14 +102,15 @@ fn quarters(hash: u64) -> [(i64, i64); 4] {
 }
 
 /// Contents that nobody shows and to which no link leads any more, the longest ago first. From now on nobody can show
-/// them: what is stored anew waits until they are gone.
-pub fn doom(tx: &mut Tx, ended_before: Micros, limit: i64) -> Result<Vec<Doomed>, DbError> {
+/// them: what is stored anew waits until they are gone. They are the caller's alone until `kept_until` counts as ended
+/// again: a second one that removed them later would take along what has been stored anew meanwhile.
+pub fn doom(tx: &mut Tx, ended_before: Micros, kept_until: Micros, limit: i64) -> Result<Vec<Doomed>, DbError> {
     tx.query(
-        "UPDATE contents SET doomed = 1
-         WHERE id IN (SELECT id FROM contents WHERE kept_until < $1 ORDER BY kept_until, id LIMIT $2)
-               AND refs = 0 AND kept_until < $1
+        "UPDATE contents SET doomed = 1, kept_until = $1
+         WHERE id IN (SELECT id FROM contents WHERE kept_until < $2 ORDER BY kept_until, id LIMIT $3)
+               AND refs = 0 AND kept_until < $2
          RETURNING id, sha256, photo_key",
-        params![ended_before, limit],
+        params![kept_until, ended_before, limit],
     )?
     .into_iter()
     .map(doomed)
@@ -204,4 +205,36 @@ fn counted(mut row: Row) -> Result<Counted, DbError> {
 
 fn doomed(mut row: Row) -> Result<Doomed, DbError> {
     Ok(Doomed { id: row.take()?, sha256: row.take()?, photo_key: row.take()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Db, discards};
+
+    const HOUR: i64 = 3_600_000_000;
+
+    /// Two instances sweep at the same time; the slower one must not remove what has been stored anew meanwhile.
+    #[tokio::test]
+    async fn what_one_sweeper_removes_is_no_other_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(None, 1, folder.path()).unwrap();
+        let released = |tx: &mut Tx<'_>| {
+            let id = retain(tx, "ab", "photos/ab.jpg")?.unwrap();
+            release(tx, id, Micros(0))?;
+            discards::insert(tx, "incoming/ab", Micros(0))
+        };
+        db.write::<_, DbError, _>(released).await.unwrap();
+        let sweep = async |at: i64| {
+            let (ended_before, now) = (Micros(at - HOUR), Micros(at));
+            let doomed = db.write(move |tx| doom(tx, ended_before, now, 10)).await.unwrap();
+            let keys = db.write(move |tx| discards::doom(tx, ended_before, now, 10)).await.unwrap();
+            (doomed.len(), keys.len())
+        };
+        assert_eq!(sweep(2 * HOUR).await, (1, 1));
+        assert_eq!(sweep(2 * HOUR + 1).await, (0, 0));
+        // The first one was killed: another one takes over.
+        assert_eq!(sweep(3 * HOUR + 1).await, (1, 1));
+        assert!(db.write(|tx| retain(tx, "ab", "photos/ab.jpg")).await.unwrap().is_none());
+    }
 }

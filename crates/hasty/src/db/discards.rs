@@ -27,13 +27,14 @@ pub fn contains(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
     Ok(tx.query_opt("SELECT 1 FROM discards WHERE key = $1", params![key])?.is_some())
 }
 
-/// The keys that have been due the longest; from now on nobody can keep their objects.
-pub fn doom(tx: &mut Tx, due_before: Micros, limit: i64) -> Result<Vec<String>, DbError> {
+/// The keys that have been due the longest; from now on nobody can keep their objects. They are the caller's alone until
+/// they are due again, at `due_at`.
+pub fn doom(tx: &mut Tx, due_before: Micros, due_at: Micros, limit: i64) -> Result<Vec<String>, DbError> {
     tx.query(
-        "UPDATE discards SET doomed = 1
-         WHERE key IN (SELECT key FROM discards WHERE due_at < $1 ORDER BY due_at, key LIMIT $2)
+        "UPDATE discards SET doomed = 1, due_at = $1
+         WHERE key IN (SELECT key FROM discards WHERE due_at < $2 ORDER BY due_at, key LIMIT $3) AND due_at < $2
          RETURNING key",
-        params![due_before, limit],
+        params![due_at, due_before, limit],
     )?
     .into_iter()
     .map(|mut row| row.take())

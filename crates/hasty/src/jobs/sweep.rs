@@ -16,6 +16,9 @@ use crate::storage::StorageError;
 use crate::storage::key::{PreviewSize, StorageKey};
 
 const BATCH: i64 = 200;
+/// Objects that one sweeper takes upon itself at once. They are due for others after `GRACE`: by then it has removed them,
+/// or given up (three calls of 30 seconds each).
+const REMOVED_AT_ONCE: i64 = 20;
 /// Clocks differ, and an upload that began before the link's end may still run.
 const GRACE: Duration = Duration::from_secs(3600);
 
@@ -68,8 +71,9 @@ async fn sweep_uploads(app: &App, ended_before: Micros) -> Result<usize, Error> 
 async fn sweep_discards(app: &App, ended_before: Micros) -> Result<usize, Error> {
     let mut swept = 0;
     loop {
-        let keys: Vec<String> =
-            app.db.write(move |tx| discards::doom(tx, ended_before, BATCH).map_err(Error::from)).await?;
+        let now = app.clock.now();
+        let doom = move |tx: &mut Tx<'_>| discards::doom(tx, ended_before, now, REMOVED_AT_ONCE).map_err(Error::from);
+        let keys: Vec<String> = app.db.write(doom).await?;
         if keys.is_empty() {
             return Ok(swept);
         }
@@ -92,8 +96,9 @@ async fn sweep_discards(app: &App, ended_before: Micros) -> Result<usize, Error>
 async fn sweep_contents(app: &App, ended_before: Micros) -> Result<usize, Error> {
     let mut swept = 0;
     loop {
-        let doomed: Vec<Doomed> =
-            app.db.write(move |tx| contents::doom(tx, ended_before, BATCH).map_err(Error::from)).await?;
+        let now = app.clock.now();
+        let doom = move |tx: &mut Tx<'_>| contents::doom(tx, ended_before, now, REMOVED_AT_ONCE).map_err(Error::from);
+        let doomed: Vec<Doomed> = app.db.write(doom).await?;
         if doomed.is_empty() {
             return Ok(swept);
         }
