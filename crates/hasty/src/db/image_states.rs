@@ -125,13 +125,25 @@ pub fn reject(tx: &mut Tx, id: i64, rejection: &str) -> Result<bool, DbError> {
 }
 
 /// What is left is what the sweep needs to know; what the photo told of its maker goes.
+macro_rules! delete {
+    ($rest:literal) => {
+        concat!(
+            "UPDATE images SET state = 'deleted', name = '', sha256 = NULL, claimed_sha256 = NULL, photo_key = NULL,
+                               content_id = NULL, metadata = '{}', camera_model = NULL, warnings = '[]', updated_at = $1
+             WHERE id = $2 ",
+            $rest
+        )
+    };
+}
+
 pub fn delete(tx: &mut Tx, id: i64, now: Micros) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE images SET state = 'deleted', name = '', sha256 = NULL, claimed_sha256 = NULL, photo_key = NULL,
-                           content_id = NULL, metadata = '{}', camera_model = NULL, warnings = '[]', updated_at = $1
-         WHERE id = $2 AND state <> 'deleted'",
-        params![now, id],
-    )?;
+    tx.execute(delete!("AND state <> 'deleted'"), params![now, id])?;
+    Ok(())
+}
+
+/// Deletes one of [`list_abandoned`], unless it has arrived or got another link meanwhile.
+pub fn abandon(tx: &mut Tx, id: i64, ended_before: Micros, now: Micros) -> Result<(), DbError> {
+    tx.execute(delete!("AND state = 'pending' AND incoming_until < $3"), params![now, id, ended_before])?;
     Ok(())
 }
 

@@ -97,6 +97,8 @@ pub struct Shown {
     pub has_job: bool,
 }
 
+/// What a content shows is an image's from the moment that the image is ready: before, it would tell a guest that the same
+/// bytes are here already.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -104,7 +106,8 @@ macro_rules! select {
                     m.sha256, m.claimed_sha256, m.incoming_key, m.photo_key, m.metadata, m.created_at, m.updated_at,
                     m.arrived_at, m.content_id, m.camera_model, m.rejection, m.warnings, m.invitation_id,
                     c.previews, c.thumb_hash, (SELECT MIN(n.id) FROM images n WHERE n.content_id = c.near_id)
-             FROM images m JOIN invitations v ON v.id = m.invitation_id LEFT JOIN contents c ON c.id = m.content_id ",
+             FROM images m JOIN invitations v ON v.id = m.invitation_id
+                  LEFT JOIN contents c ON c.id = m.content_id AND m.state = 'ready' ",
             $rest
         )
     };

@@ -6,6 +6,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_invitations_and_images.sql"),
     include_str!("migrations/0002_ingest.sql"),
     include_str!("migrations/0003_check.sql"),
+    include_str!("migrations/0004_lists.sql"),
 ];
 
 /// The table that remembers which steps were taken.

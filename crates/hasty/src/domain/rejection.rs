@@ -10,12 +10,10 @@ pub enum Rejection {
     NotAnImage,
     WrongHash,
     TooManyPixels,
-    TooLarge,
 }
 
 impl Rejection {
-    const ALL: [Rejection; 4] =
-        [Rejection::NotAnImage, Rejection::WrongHash, Rejection::TooManyPixels, Rejection::TooLarge];
+    const ALL: [Rejection; 3] = [Rejection::NotAnImage, Rejection::WrongHash, Rejection::TooManyPixels];
 
     /// A word for programs; it never changes.
     pub fn code(self) -> &'static str {
@@ -23,7 +21,6 @@ impl Rejection {
             Rejection::NotAnImage => "not_an_image",
             Rejection::WrongHash => "wrong_hash",
             Rejection::TooManyPixels => "too_many_pixels",
-            Rejection::TooLarge => "too_large",
         }
     }
 
@@ -40,7 +37,6 @@ impl fmt::Display for Rejection {
             Rejection::TooManyPixels => {
                 write!(out, "This picture has more than {} million pixels.", MAX_PIXELS / 1_000_000)
             }
-            Rejection::TooLarge => out.write_str("This file is larger than is accepted here."),
         }
     }
 }

@@ -54,7 +54,7 @@ pub async fn ingest(app: &App, job: &Job) -> Result<(), JobError> {
 
 async fn steps(app: &App, job: &Job, image: &Image) -> Result<(), Stop> {
     let received = receive::receive(app, image).await?;
-    verify::verify(app, image, &received)?;
+    verify::verify(image, &received)?;
     let examined = examine::examine(app, &received).await?;
     let content = store::store(app, image, &received, &examined).await?;
     let looks = preview::preview(app, &content, &examined).await?;

@@ -12,7 +12,9 @@ use crate::jobs::JobError;
 
 pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejection) -> Result<(), JobError> {
     let (job, id, now) = (job.clone(), image.id, app.clock.now());
-    app.db.write(move |tx| record(tx, &job, id, rejection, now).map_err(Error::from)).await?;
+    if !app.db.write(move |tx| record(tx, &job, id, rejection, now).map_err(Error::from)).await? {
+        return Ok(());
+    }
     tracing::info!(image = image.id, reason = rejection.code(), "rejected an upload");
     // The sweep would do it, too, and does it again where an upload link still lives.
     for key in [Some(&image.incoming_key), image.photo_key.as_ref()].into_iter().flatten() {
@@ -23,14 +25,18 @@ pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejec
     Ok(())
 }
 
-fn record(tx: &mut Tx, job: &Job, id: i64, rejection: Rejection, now: Micros) -> Result<(), DbError> {
+/// False where somebody else has this job by now, or the image is not to be rejected any more: its object stays.
+fn record(tx: &mut Tx, job: &Job, id: i64, rejection: Rejection, now: Micros) -> Result<bool, DbError> {
     if !jobs::finish(tx, job)? {
-        return Ok(());
+        return Ok(false);
     }
     let Some(image) = image_states::lock(tx, Scope::All, id)? else {
-        return Ok(());
+        return Ok(false);
     };
+    if !image_states::reject(tx, id, rejection.code())? {
+        return Ok(false);
+    }
     photos::let_go(tx, &image, now)?;
-    image_states::reject(tx, id, rejection.code())?;
-    stats::follow(tx, &image)
+    stats::follow(tx, &image)?;
+    Ok(true)
 }

@@ -37,7 +37,7 @@ async fn abandon_images(app: &App, ended_before: Micros) -> Result<(), Error> {
     let abandon = move |tx: &mut Tx<'_>| {
         let abandoned = image_states::list_abandoned(tx, ended_before, BATCH)?;
         for id in &abandoned {
-            image_states::delete(tx, *id, now)?;
+            image_states::abandon(tx, *id, ended_before, now)?;
         }
         Ok::<_, Error>(abandoned.len())
     };

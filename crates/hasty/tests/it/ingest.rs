@@ -10,6 +10,7 @@ on_both_databases![
     what_the_server_reads_wins,
     every_kind_of_photo_gets_previews_without_metadata,
     a_photo_lies_under_its_content_and_links_given_out_before_still_work,
+    what_others_have_brought_shows_only_once_a_photo_is_ready,
     what_is_no_image_is_rejected_with_a_reason,
     bytes_that_were_not_announced_are_rejected,
     a_picture_of_too_many_pixels_is_rejected,
@@ -80,6 +81,19 @@ async fn a_photo_lies_under_its_content_and_links_given_out_before_still_work(on
     app.let_pass(26);
     app.sweep_until(async || photos().await == 1).await;
     assert_eq!(guest.download(id).await, bytes);
+}
+
+async fn what_others_have_brought_shows_only_once_a_photo_is_ready(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let id = ready(&guest, "a.jpg", &photo(1)).await;
+    // As it is between two steps of ingest: its content is known, and may have been here before.
+    app.damage_rows("UPDATE images SET state = 'uploaded'").await;
+    let image = guest.image(id).await;
+    for name in ["thumb_hash", "thumbnail_link", "preview_link"] {
+        assert_eq!(image[name], Value::Null, "{name}");
+    }
+    guest.get(&format!("/api/images/{id}/thumbnail/")).answer().await.error(404, "no_preview");
 }
 
 async fn what_is_no_image_is_rejected_with_a_reason(on: Database) {
