@@ -1,6 +1,6 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
-import { en } from "./src/guest/text.ts";
+import { en } from "./src/guest/text/en.ts";
 import { fillText } from "./vite/fill-text.ts";
 import { precompress } from "./vite/precompress.ts";
 

@@ -1,20 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { FileChooser, Page } from "@playwright/test";
+import { fits, isAccessible } from "./support/accessible.ts";
 import { sample, smallPhoto, smallPhotos } from "./support/photos.ts";
 import { PutGate } from "./support/put-gate.ts";
 import { expect, test } from "./support/story.ts";
-
-/** Breaks no rule that a program can check: WCAG, contrast included, and good practice. */
-async function isAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
-}
-
-/** Nothing lies beyond the right edge. */
-async function fits(page: Page): Promise<void> {
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(width).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0);
-}
 
 const LONG_NAME = `${"a-name-without-any-space".repeat(8)}.jpg`;
 

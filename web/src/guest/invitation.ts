@@ -1,5 +1,5 @@
 import type { GuestInvitation } from "../shared/api.ts";
-import type { Text } from "./text.ts";
+import type { Text } from "./text/text.ts";
 
 export interface InvitationPlaces {
   title: HTMLElement;
@@ -20,6 +20,8 @@ export function showInvitation(invitation: GuestInvitation, places: InvitationPl
   const format = new Intl.DateTimeFormat(localeOfGuest(text.locale), {
     dateStyle: "long",
     timeStyle: "short",
+    // Digits of one kind on one page, whichever the guest's country writes.
+    numberingSystem: new Intl.NumberFormat(text.locale).resolvedOptions().numberingSystem,
   });
   places.expiry.textContent = text.linkWorksUntil(format.format(new Date(invitation.expires_at)));
   places.expiry.hidden = false;

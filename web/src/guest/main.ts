@@ -9,11 +9,16 @@ import { inSlices } from "./slices.ts";
 import { type Phase, summarise } from "./summary.ts";
 import { SummaryView } from "./summary-view.ts";
 import { tallyOf } from "./tally.ts";
-import { en as text } from "./text.ts";
+import { en } from "./text/en.ts";
+import { dictionaryFor } from "./text/language.ts";
+import type { Text } from "./text/text.ts";
+import { fillIn } from "./text/words.ts";
 import { WakeLock } from "./wake-lock.ts";
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
+// Asked for first, and waited for by nothing: whatever is picked meanwhile is listed in English and put into words again.
+const dictionary = dictionaryFor(navigator.languages);
 const invitation = readInvitation(element("invitation"));
 const token = new URLSearchParams(location.search).get("access_token") ?? "";
 const engine = new EngineClient({ type: "start", token, maxFileBytes: invitation.max_file_bytes }, hear);
@@ -22,7 +27,7 @@ const list = new PhotoList({
   list: element("photo-list"),
   attentionList: element("attention-list"),
   previews: new Previews(),
-  text,
+  text: en,
   retry,
 });
 const summaryView = new SummaryView({
@@ -35,6 +40,7 @@ const summaryView = new SummaryView({
 
 const wakeLock = new WakeLock(document, navigator.wakeLock);
 
+let text: Text = en;
 let phase: Phase = "idle";
 let connection: ConnectionState = "steady";
 let linkEnded = false;
@@ -42,11 +48,8 @@ let alreadyListed = 0;
 /** Picks that are still being walked or listed. */
 let readings = 0;
 
-showInvitation(
-  invitation,
-  { title: element("title"), message: element("message"), expiry: element("expiry") },
-  text,
-);
+introduce();
+void dictionary.then((loaded) => loaded && speak(loaded));
 element("folder-choice").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
 element("retry-all").addEventListener("click", () => retry(list.failed()));
 listenForPicks(
@@ -60,6 +63,23 @@ listenForPicks(
 
 addEventListener("online", () => engine.wake());
 addEventListener("offline", refresh);
+
+/** What the owner says of this invitation, among the page's own words. */
+function introduce(): void {
+  const places = { title: element("title"), message: element("message"), expiry: element("expiry") };
+  showInvitation(invitation, places, text);
+}
+
+/** Turns the whole page to another language. */
+function speak(language: Text): void {
+  text = language;
+  document.documentElement.lang = text.locale;
+  document.documentElement.dir = text.direction;
+  fillIn(document, text);
+  introduce();
+  list.speak(text);
+  refresh();
+}
 
 function reading(work: Promise<unknown>): void {
   readings += 1;

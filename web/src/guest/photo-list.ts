@@ -3,7 +3,7 @@ import type { Found, Unread } from "./entries.ts";
 import type { Previews } from "./previews.ts";
 import { newRow, type Row } from "./row.ts";
 import { mayRetry, type Standing } from "./tally.ts";
-import type { Text } from "./text.ts";
+import type { Text } from "./text/text.ts";
 
 interface Photo extends Standing {
   id: number;
@@ -22,6 +22,7 @@ export interface PhotoListParts {
   /** What is not saved, set apart so that nobody has to look for it among thousands. */
   attentionList: HTMLElement;
   previews: Previews;
+  /** What the rows are told in, until `speak` says otherwise. */
   text: Text;
   retry: (ids: number[]) => void;
 }
@@ -36,6 +37,12 @@ export class PhotoList {
   nextId = 1;
 
   constructor(private readonly parts: PhotoListParts) {}
+
+  /** Puts every row into another language, and those to come. */
+  speak(text: Text): void {
+    this.parts.text = text;
+    for (const { row } of this.photos.values()) row.speak(text);
+  }
 
   /** What each file counts for. */
   standings(): Iterable<Standing> {

@@ -1,6 +1,7 @@
 import type { Report } from "./engine/messages.ts";
 import { mayRetry } from "./tally.ts";
-import type { Text } from "./text.ts";
+import type { Text } from "./text/text.ts";
+import { notesInWords, reasonInWords } from "./text/words.ts";
 
 /** One file's line in the list. */
 export interface Row {
@@ -8,10 +9,13 @@ export interface Row {
   readonly tile: HTMLElement;
   readonly retry: HTMLButtonElement;
   update(report: Report): void;
+  /** Says the same in another language. */
+  speak(text: Text): void;
 }
 
 /** `sizeBytes` is above 0 where the row will ever show progress. */
 export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: number, text: Text): Row {
+  let last: Report = { id: 0, state: "queued" };
   const item = template.content.firstElementChild?.cloneNode(true) as HTMLLIElement;
   const tile = part<HTMLElement>(item, ".tile");
   const words = part<HTMLElement>(item, ".words");
@@ -22,38 +26,43 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
   label.title = name;
   progress.max = Math.max(1, sizeBytes);
   progress.setAttribute("aria-label", name);
-  retry.setAttribute("aria-label", text.retryOne(name));
   function update(report: Report): void {
-    const { state, sentBytes = 0, reason } = report;
+    last = report;
+    const { state, sentBytes = 0, reason, warnings = [] } = report;
     item.dataset["state"] = state;
     item.toggleAttribute("data-retrying", report.retrying ?? false);
-    item.toggleAttribute("data-noted", notesOn(report, text).length > 0);
-    words.textContent = wordsFor(report, Math.floor((100 * sentBytes) / progress.max), text);
+    item.toggleAttribute("data-noted", notesInWords(warnings, text).length > 0);
+    words.textContent = wordsFor(report, sentBytes / progress.max, text);
     progress.hidden = state !== "uploading";
     progress.value = sentBytes;
     retry.hidden = state !== "failed" || !mayRetry(reason);
   }
-  update({ id: 0, state: "queued" });
-  return { item, tile, retry, update };
+  function speak(language: Text): void {
+    text = language;
+    retry.setAttribute("aria-label", text.retryOne(name));
+    update(last);
+  }
+  speak(text);
+  return { item, tile, retry, update, speak };
 }
 
-function wordsFor(report: Report, percent: number, text: Text): string {
-  const { state, reason, retrying } = report;
-  if (reason && state === "skipped") return text.skipped(text.reason(reason));
-  if (reason?.code === "rejected") return text.rejected(text.reason(reason));
-  if (reason && state === "failed") return text.failed(text.reason(reason));
-  if (state === "saved") return [savedWords(report, text), ...notesOn(report, text)].join(". ");
-  return retrying ? text.retrying : text.state(state, Math.min(100, percent));
+function wordsFor(report: Report, share: number, text: Text): string {
+  const { state, reason, retrying, warnings = [] } = report;
+  if (reason && state === "skipped") return text.skipped(reasonInWords(reason, text));
+  if (reason?.code === "rejected") return text.rejected(reasonInWords(reason, text));
+  if (reason && state === "failed") return text.failed(reasonInWords(reason, text));
+  if (state === "failed" || state === "skipped") return "";
+  if (state === "saved") return [savedWords(report, text), ...notesInWords(warnings, text)].join(text.stop);
+  if (retrying) return text.retrying;
+  // Rounded down: what is not sent whole is not at 100 %.
+  return state === "uploading"
+    ? text.uploading(Math.min(100, Math.floor(100 * share)) / 100)
+    : text.states[state];
 }
 
 function savedWords({ alreadyHere, check }: Report, text: Text): string {
   if (alreadyHere) return text.alreadyHereOne;
-  return check === "passed" ? text.checked : text.state("saved", 100);
-}
-
-/** Several warnings may have the same thing to say. */
-function notesOn({ warnings = [] }: Report, text: Text): string[] {
-  return [...new Set(warnings.map(text.note))].filter((note) => note !== "");
+  return check === "passed" ? text.checked : text.states.saved;
 }
 
 function part<T extends Element>(item: Element, selector: string): T {

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Reason } from "./engine/messages.ts";
 import { type Situation, summarise } from "./summary.ts";
 import { mayRetry, type Standing, tallyOf } from "./tally.ts";
-import { en } from "./text.ts";
+import { en } from "./text/en.ts";
+import { reasonInWords } from "./text/words.ts";
 
 const saved = (sizeBytes = 1_000_000): Standing => ({ state: "saved", sizeBytes, sentBytes: 0 });
 const uploading = (sizeBytes: number, sentBytes: number): Standing => ({
@@ -163,7 +164,7 @@ test("every reason has its words", () => {
     { code: "rejected", message: "The server's verdict." },
     { code: "storage_refused", error: "AccessDenied" },
   ];
-  const words = reasons.map((reason) => en.reason(reason));
+  const words = reasons.map((reason) => reasonInWords(reason, en));
   expect(new Set(words).size).toBe(reasons.length);
   expect(words).toContain("larger than 524 MB");
   expect(words).toContain("The server's words.");

@@ -1,7 +1,7 @@
 import { formatBytes } from "../shared/bytes.ts";
 import type { ConnectionState } from "./engine/messages.ts";
 import type { Tally } from "./tally.ts";
-import type { Text } from "./text.ts";
+import type { Text } from "./text/text.ts";
 
 export type Phase = "idle" | "reading" | "sending" | "done" | "trouble" | "ended";
 

@@ -1,0 +1,96 @@
+import { numbersOf } from "./numbers.ts";
+import type { Text } from "./text.ts";
+
+const { number, percent, counted } = numbersOf<"one" | "other">("es", "other");
+const photos = counted({ one: "# foto", other: "# fotos" });
+const saved = counted({ one: "guardada", other: "guardadas" });
+
+export const es: Text = {
+  locale: "es",
+  direction: "ltr",
+  heading: "Envía tus fotos",
+  choosePhotos: "Elegir fotos",
+  chooseFolder: "Elegir una carpeta",
+  dropHint: "o arrastra fotos y carpetas a cualquier parte de esta página",
+  dropHere: "Suelta tus fotos aquí",
+  fullQuality: "Tus fotos se envían tal como son, con toda su calidad.",
+  needsScript: "Esta página necesita JavaScript para enviar tus fotos.",
+  yourPhotos: "Tus fotos",
+  retry: "Reintentar",
+  retryAll: "Reintentar todo",
+  linkWorksUntil: (date) => `Este enlace funciona hasta el ${date}.`,
+  retryOne: (name) => `Reintentar ${name}`,
+  notSaved: counted({ one: "Sin guardar: # archivo", other: "Sin guardar: # archivos" }),
+  skippedFiles: counted({ one: "Omitido: # archivo", other: "Omitidos: # archivos" }),
+  states: { queued: "En espera", preparing: "Preparando", saving: "Guardando", saved: "Guardada" },
+  uploading: (share) => `Enviando, ${percent(share)}`,
+  retrying: "Interrumpido, intentándolo de nuevo",
+  checked: "Guardada y comprobada",
+  alreadyHereOne: "Ya estaba aquí",
+  stop: ". ",
+  incomplete: "El archivo parece incompleto; se conserva tal como es.",
+  damaged: "El archivo parece dañado; se conserva tal como es.",
+  failed: (reason) => `No enviado: ${reason}`,
+  rejected: (reason) => `No aceptado: ${reason}`,
+  skipped: (reason) => `Omitido: ${reason}`,
+  reasons: {
+    not_a_photo: "no es una foto",
+    empty: "el archivo está vacío",
+    unreadable: "no se puede leer el archivo; quizá se haya movido, modificado o eliminado",
+    file_not_read: "no se puede leer el archivo; elígelo de nuevo",
+    folder_not_read: "no se pudo leer una parte de esta carpeta; elígela de nuevo",
+    changed: "el archivo cambió mientras se enviaba",
+    link_ended: "el enlace ya no es válido",
+    storage_full: "no queda espacio para más fotos; avisa a quien te envió la invitación",
+    not_loaded: "la página no pudo cargar todo lo que necesita; revisa tu conexión e inténtalo de nuevo",
+    unexpected: "ocurrió algo inesperado",
+  },
+  largerThan: (size) => `ocupa más de ${size}`,
+  storageRefused: (error) => `el almacenamiento lo rechazó (${error})`,
+  reading: "Leyendo tu selección…",
+  alreadyListed: counted({
+    one: "# foto ya estaba en la lista.",
+    other: "# fotos ya estaban en la lista.",
+  }),
+  alreadyHere: counted({
+    one: "# foto ya estaba aquí y no se envió otra vez.",
+    other: "# fotos ya estaban aquí y no se enviaron otra vez.",
+  }),
+  stillChecking: counted({
+    one: "# foto todavía se está comprobando.",
+    other: "# fotos todavía se están comprobando.",
+  }),
+  progress: (n, total) => `${photos(n)} de ${number(total)} ${saved(n)}`,
+  sent: (sent, total) => `Enviados ${sent} de ${total}.`,
+  keepOpen: "Mantén esta página abierta hasta que todo esté guardado.",
+  unsteady: "La conexión es inestable. El envío continúa por sí solo.",
+  offline: "Sin conexión. El envío continuará por sí solo en cuanto vuelva.",
+  allSaved: counted({ one: "Tu foto está guardada.", other: "Las # fotos están guardadas." }),
+  someSaved: (n, total) => `${photos(n)} de ${number(total)} ${n === 1 ? "está" : "están"} ${saved(n)}.`,
+  nothingSaved: "No se envió ninguna foto.",
+  couldNotBeSent: counted({
+    one: "No se pudo enviar # archivo.",
+    other: "No se pudieron enviar # archivos.",
+  }),
+  notAccepted: counted({ one: "No se aceptó # archivo.", other: "No se aceptaron # archivos." }),
+  skippedFor: {
+    not_a_photo: counted({
+      one: "# archivo no era una foto y se omitió.",
+      other: "# archivos no eran fotos y se omitieron.",
+    }),
+    empty: counted({
+      one: "# archivo estaba vacío y se omitió.",
+      other: "# archivos estaban vacíos y se omitieron.",
+    }),
+    too_large: counted({
+      one: "# archivo era demasiado grande y se omitió.",
+      other: "# archivos eran demasiado grandes y se omitieron.",
+    }),
+  },
+  mayClose: "Puedes cerrar esta página o elegir más fotos.",
+  linkEnded: "Este enlace ya no es válido.",
+  askForLink: "Pide un enlace nuevo a quien te envió la invitación.",
+  titleSending: (n, total) => `${number(n)}/${number(total)} ${saved(n)}`,
+  titleDone: counted({ one: "✓ # foto guardada", other: "✓ # fotos guardadas" }),
+  titleTrouble: counted({ one: "⚠ # archivo sin guardar", other: "⚠ # archivos sin guardar" }),
+};

@@ -1,0 +1,103 @@
+import { numbersOf } from "./numbers.ts";
+import type { Text } from "./text.ts";
+
+const { number, percent, counted } = numbersOf<"one" | "other">("it", "other");
+const saved = counted({ one: "salvata", other: "salvate" });
+
+export const it: Text = {
+  locale: "it",
+  direction: "ltr",
+  heading: "Invia le tue foto",
+  choosePhotos: "Scegli le foto",
+  chooseFolder: "Scegli una cartella",
+  dropHint: "oppure trascina foto e cartelle in un punto qualsiasi di questa pagina",
+  dropHere: "Rilascia qui le tue foto",
+  fullQuality: "Le tue foto vengono inviate così come sono, alla massima qualità.",
+  needsScript: "Questa pagina ha bisogno di JavaScript per inviare le tue foto.",
+  yourPhotos: "Le tue foto",
+  retry: "Riprova",
+  retryAll: "Riprova tutto",
+  linkWorksUntil: (date) => `Questo link è valido fino al ${date}.`,
+  retryOne: (name) => `Riprova ${name}`,
+  notSaved: counted({ one: "Non salvato: # file", other: "Non salvati: # file" }),
+  skippedFiles: counted({ one: "Saltato: # file", other: "Saltati: # file" }),
+  states: {
+    queued: "In attesa",
+    preparing: "Preparazione",
+    saving: "Salvataggio",
+    saved: "Salvata",
+  },
+  uploading: (share) => `Invio in corso, ${percent(share)}`,
+  retrying: "Invio interrotto, nuovo tentativo",
+  checked: "Salvata e verificata",
+  alreadyHereOne: "Già presente",
+  stop: ". ",
+  incomplete: "Il file sembra incompleto; viene conservato così com’è.",
+  damaged: "Il file sembra danneggiato; viene conservato così com’è.",
+  failed: (reason) => `Non inviato: ${reason}`,
+  rejected: (reason) => `Non accettato: ${reason}`,
+  skipped: (reason) => `Saltato: ${reason}`,
+  reasons: {
+    not_a_photo: "non è una foto",
+    empty: "il file è vuoto",
+    unreadable: "impossibile leggere il file; forse è stato spostato, modificato o eliminato",
+    file_not_read: "impossibile leggere il file; sceglilo di nuovo",
+    folder_not_read: "impossibile leggere una parte di questa cartella; sceglila di nuovo",
+    changed: "il file è cambiato durante l’invio",
+    link_ended: "il link non è più valido",
+    storage_full: "lo spazio disponibile è esaurito; avvisa chi ti ha mandato l’invito",
+    not_loaded: "la pagina non è riuscita a caricare tutto; controlla la connessione e riprova",
+    unexpected: "si è verificato un problema imprevisto",
+  },
+  largerThan: (size) => `supera ${size}`,
+  storageRefused: (error) => `lo spazio di archiviazione ha rifiutato il file (${error})`,
+  reading: "Lettura della selezione…",
+  alreadyListed: counted({
+    one: "# foto era già nell’elenco.",
+    other: "# foto erano già nell’elenco.",
+  }),
+  alreadyHere: counted({
+    one: "# foto era già presente e non è stata inviata di nuovo.",
+    other: "# foto erano già presenti e non sono state inviate di nuovo.",
+  }),
+  stillChecking: counted({
+    one: "# foto è ancora in fase di verifica.",
+    other: "# foto sono ancora in fase di verifica.",
+  }),
+  progress: (n, total) => `${number(n)} foto su ${number(total)} ${saved(n)}`,
+  sent: (sent, total) => `Inviati ${sent} su ${total}.`,
+  keepOpen: "Tieni aperta questa pagina finché non è tutto salvato.",
+  unsteady: "La connessione è instabile. L’invio prosegue da solo.",
+  offline: "Nessuna connessione. L’invio riprenderà da solo appena sarà di nuovo disponibile.",
+  allSaved: counted({ one: "La tua foto è salvata.", other: "Tutte le # foto sono salvate." }),
+  someSaved: (n, total) => `${number(n)} foto su ${number(total)} ${n === 1 ? "è" : "sono"} ${saved(n)}.`,
+  nothingSaved: "Nessuna foto è stata inviata.",
+  couldNotBeSent: counted({
+    one: "Non è stato possibile inviare # file.",
+    other: "Non è stato possibile inviare # file.",
+  }),
+  notAccepted: counted({
+    one: "# file non è stato accettato.",
+    other: "# file non sono stati accettati.",
+  }),
+  skippedFor: {
+    not_a_photo: counted({
+      one: "# file non era una foto ed è stato saltato.",
+      other: "# file non erano foto e sono stati saltati.",
+    }),
+    empty: counted({
+      one: "# file era vuoto ed è stato saltato.",
+      other: "# file erano vuoti e sono stati saltati.",
+    }),
+    too_large: counted({
+      one: "# file era troppo grande ed è stato saltato.",
+      other: "# file erano troppo grandi e sono stati saltati.",
+    }),
+  },
+  mayClose: "Puoi chiudere questa pagina o scegliere altre foto.",
+  linkEnded: "Questo link non è più valido.",
+  askForLink: "Chiedi un nuovo link a chi ti ha mandato l’invito.",
+  titleSending: (n, total) => `${number(n)}/${number(total)} ${saved(n)}`,
+  titleDone: counted({ one: "✓ # foto salvata", other: "✓ # foto salvate" }),
+  titleTrouble: counted({ one: "⚠ # file non salvato", other: "⚠ # file non salvati" }),
+};

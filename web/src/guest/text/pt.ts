@@ -1,0 +1,98 @@
+import { numbersOf } from "./numbers.ts";
+import type { Text } from "./text.ts";
+
+const { number, percent, counted } = numbersOf<"one" | "other">("pt", "other");
+const photos = counted({ one: "# foto", other: "# fotos" });
+const saved = counted({ one: "salva", other: "salvas" });
+const areSaved = counted({ one: "está salva", other: "estão salvas" });
+
+export const pt: Text = {
+  locale: "pt",
+  direction: "ltr",
+  heading: "Envie suas fotos",
+  choosePhotos: "Escolher fotos",
+  chooseFolder: "Escolher uma pasta",
+  dropHint: "ou arraste fotos e pastas para qualquer lugar desta página",
+  dropHere: "Solte suas fotos aqui",
+  fullQuality: "Suas fotos são enviadas como são, em qualidade total.",
+  needsScript: "Esta página precisa de JavaScript para enviar suas fotos.",
+  yourPhotos: "Suas fotos",
+  retry: "Tentar de novo",
+  retryAll: "Tentar tudo de novo",
+  linkWorksUntil: (date) => `Este link funciona até ${date}.`,
+  retryOne: (name) => `Tentar ${name} de novo`,
+  notSaved: counted({ one: "Não salvo: # arquivo", other: "Não salvos: # arquivos" }),
+  skippedFiles: counted({ one: "Ignorado: # arquivo", other: "Ignorados: # arquivos" }),
+  states: { queued: "Aguardando", preparing: "Preparando", saving: "Salvando", saved: "Salva" },
+  uploading: (share) => `Enviando, ${percent(share)}`,
+  retrying: "Envio interrompido, tentando de novo",
+  checked: "Salva e verificada",
+  alreadyHereOne: "Já estava aqui",
+  stop: ". ",
+  incomplete: "O arquivo parece incompleto; ele é mantido como está.",
+  damaged: "O arquivo parece danificado; ele é mantido como está.",
+  failed: (reason) => `Não enviado: ${reason}`,
+  rejected: (reason) => `Não aceito: ${reason}`,
+  skipped: (reason) => `Ignorado: ${reason}`,
+  reasons: {
+    not_a_photo: "não é uma foto",
+    empty: "o arquivo está vazio",
+    unreadable: "não é possível ler o arquivo; talvez ele tenha sido movido, alterado ou excluído",
+    file_not_read: "não é possível ler o arquivo; escolha-o de novo",
+    folder_not_read: "não foi possível ler uma parte desta pasta; escolha-a de novo",
+    changed: "o arquivo mudou durante o envio",
+    link_ended: "o link não é mais válido",
+    storage_full: "não há mais espaço para fotos; avise quem enviou o convite",
+    not_loaded: "a página não conseguiu carregar tudo; verifique sua conexão e tente de novo",
+    unexpected: "aconteceu algo inesperado",
+  },
+  largerThan: (size) => `tem mais de ${size}`,
+  storageRefused: (error) => `o armazenamento recusou o arquivo (${error})`,
+  reading: "Lendo sua seleção…",
+  alreadyListed: counted({
+    one: "# foto já estava na lista.",
+    other: "# fotos já estavam na lista.",
+  }),
+  alreadyHere: counted({
+    one: "# foto já estava aqui e não foi enviada de novo.",
+    other: "# fotos já estavam aqui e não foram enviadas de novo.",
+  }),
+  stillChecking: counted({
+    one: "# foto ainda está em verificação.",
+    other: "# fotos ainda estão em verificação.",
+  }),
+  progress: (n, total) => `${photos(n)} de ${number(total)} ${saved(n)}`,
+  sent: (sent, total) => `${sent} de ${total} enviados.`,
+  keepOpen: "Deixe esta página aberta até que tudo esteja salvo.",
+  unsteady: "A conexão está instável. O envio continua sozinho.",
+  offline: "Sem conexão. O envio continua sozinho assim que ela voltar.",
+  // Zero takes the singular too.
+  allSaved: (n) => (n === 1 ? "Sua foto está salva." : `Todas as ${number(n)} fotos estão salvas.`),
+  someSaved: (n, total) => `${photos(n)} de ${number(total)} ${areSaved(n)}.`,
+  nothingSaved: "Nenhuma foto foi enviada.",
+  couldNotBeSent: counted({
+    one: "# arquivo não pôde ser enviado.",
+    other: "# arquivos não puderam ser enviados.",
+  }),
+  notAccepted: counted({ one: "# arquivo não foi aceito.", other: "# arquivos não foram aceitos." }),
+  skippedFor: {
+    not_a_photo: counted({
+      one: "# arquivo não era uma foto e foi ignorado.",
+      other: "# arquivos não eram fotos e foram ignorados.",
+    }),
+    empty: counted({
+      one: "# arquivo estava vazio e foi ignorado.",
+      other: "# arquivos estavam vazios e foram ignorados.",
+    }),
+    too_large: counted({
+      one: "# arquivo era grande demais e foi ignorado.",
+      other: "# arquivos eram grandes demais e foram ignorados.",
+    }),
+  },
+  mayClose: "Você pode fechar esta página ou escolher mais fotos.",
+  linkEnded: "Este link não é mais válido.",
+  askForLink: "Peça um novo link a quem enviou o convite.",
+  titleSending: (n, total) => `${number(n)}/${number(total)} ${saved(n)}`,
+  titleDone: counted({ one: "✓ # foto salva", other: "✓ # fotos salvas" }),
+  titleTrouble: counted({ one: "⚠ # arquivo não salvo", other: "⚠ # arquivos não salvos" }),
+};

@@ -1,0 +1,64 @@
+import type { Reason, State } from "../engine/messages.ts";
+
+/** The reasons that need no more than their code to be told. */
+export type PlainReason = Exclude<Reason["code"], "too_large" | "refused" | "rejected" | "storage_refused">;
+/** The states that need no more than their name. */
+export type PlainState = Exclude<State, "uploading" | "failed" | "skipped">;
+
+/** Everything the guest's page says, in one language. Plain texts may be named by `data-text` in guest.html. */
+export interface Text {
+  /** BCP 47, for numbers and dates. */
+  locale: string;
+  direction: "ltr" | "rtl";
+  heading: string;
+  choosePhotos: string;
+  chooseFolder: string;
+  dropHint: string;
+  dropHere: string;
+  fullQuality: string;
+  needsScript: string;
+  yourPhotos: string;
+  retry: string;
+  retryAll: string;
+  linkWorksUntil(date: string): string;
+  retryOne(name: string): string;
+  notSaved(count: number): string;
+  skippedFiles(count: number): string;
+  states: Record<PlainState, string>;
+  /** `share` is from 0 to 1. */
+  uploading(share: number): string;
+  retrying: string;
+  checked: string;
+  alreadyHereOne: string;
+  /** Ends words that have no full stop of their own, where a sentence follows. */
+  stop: string;
+  incomplete: string;
+  damaged: string;
+  failed(reason: string): string;
+  rejected(reason: string): string;
+  skipped(reason: string): string;
+  reasons: Record<PlainReason, string>;
+  largerThan(size: string): string;
+  storageRefused(error: string): string;
+  reading: string;
+  alreadyListed(count: number): string;
+  alreadyHere(count: number): string;
+  stillChecking(count: number): string;
+  progress(saved: number, total: number): string;
+  sent(sent: string, total: string): string;
+  keepOpen: string;
+  unsteady: string;
+  offline: string;
+  allSaved(count: number): string;
+  someSaved(saved: number, total: number): string;
+  nothingSaved: string;
+  couldNotBeSent(count: number): string;
+  notAccepted(count: number): string;
+  skippedFor: Record<"not_a_photo" | "empty" | "too_large", (count: number) => string>;
+  mayClose: string;
+  linkEnded: string;
+  askForLink: string;
+  titleSending(saved: number, total: number): string;
+  titleDone(count: number): string;
+  titleTrouble(count: number): string;
+}

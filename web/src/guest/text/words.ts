@@ -1,0 +1,40 @@
+import { formatBytes } from "../../shared/bytes.ts";
+import type { Reason } from "../engine/messages.ts";
+import type { Text } from "./text.ts";
+
+/** Of the server's codes those that a guest can do something about: look whether there is a better copy. */
+const NOTES: Record<string, "incomplete" | "damaged"> = {
+  cut_off: "incomplete",
+  preview_partial: "incomplete",
+  broken_container: "damaged",
+  preview_damaged: "damaged",
+};
+
+export function reasonInWords(reason: Reason, text: Text): string {
+  switch (reason.code) {
+    case "too_large":
+      return text.largerThan(formatBytes(reason.maxBytes, text.locale));
+    case "refused":
+    case "rejected":
+      return reason.message;
+    case "storage_refused":
+      return text.storageRefused(reason.error);
+    default:
+      return text.reasons[reason.code];
+  }
+}
+
+/** What the server found wrong with a file that is kept all the same, each thing once; nothing that nobody need know. */
+export function notesInWords(warnings: string[], text: Text): string[] {
+  const notes = warnings.map((warning) => NOTES[warning]).filter((note) => note !== undefined);
+  return [...new Set(notes)].map((note) => text[note]);
+}
+
+/** Fills the elements that name a text by `data-text`, those in templates too. */
+export function fillIn(root: ParentNode, text: Text): void {
+  for (const element of root.querySelectorAll<HTMLElement>("[data-text]")) {
+    const words = text[element.dataset["text"] as keyof Text];
+    if (typeof words === "string") element.textContent = words;
+  }
+  for (const template of root.querySelectorAll("template")) fillIn(template.content, text);
+}
