@@ -1,6 +1,10 @@
 //! Table `jobs`: background work. It is inserted in the transaction that causes it and finished in the transaction that
 //! shows its result, so that its result shows once, whoever else has begun the same work.
 
+use std::fmt;
+
+use uuid::Uuid;
+
 use super::{DbError, Row, Tx, params};
 use crate::clock::Micros;
 
@@ -13,7 +17,15 @@ pub enum JobKind {
     Redact,
 }
 
-/// A job that this worker holds until its lease ends.
+/// Who holds a job: a process, and which of its claims. The same process may hold the same job anew while what it began
+/// earlier still runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder {
+    pub process: Uuid,
+    pub claim: Uuid,
+}
+
+/// A job that its holder has until its lease ends.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub id: i64,
@@ -21,7 +33,7 @@ pub struct Job {
     pub key: String,
     /// How often it was taken, this time included.
     pub attempts: i64,
-    pub worker: String,
+    pub holder: Holder,
 }
 
 /// A job that nobody takes any more.
@@ -45,43 +57,43 @@ pub fn insert(tx: &mut Tx, kind: JobKind, key: i64, now: Micros) -> Result<(), D
 
 /// Takes the job that is due the longest, waiting or left by a worker whose lease is over. `None`: nothing is due, or
 /// another instance was faster.
-pub fn claim(tx: &mut Tx, worker: &str, lease_until: Micros, now: Micros) -> Result<Option<Job>, DbError> {
+pub fn claim(tx: &mut Tx, holder: Holder, lease_until: Micros, now: Micros) -> Result<Option<Job>, DbError> {
     tx.query_opt(
         "UPDATE jobs SET worker = $1, due_at = $2, attempts = attempts + 1
          WHERE id = (SELECT id FROM jobs WHERE due_at <= $3 ORDER BY due_at, id LIMIT 1) AND due_at <= $3
-         RETURNING id, kind, key, attempts, worker",
-        params![worker, lease_until, now],
+         RETURNING id, kind, key, attempts",
+        params![holder.to_string(), lease_until, now],
     )?
-    .map(job)
+    .map(|row| job(row, holder))
     .transpose()
 }
 
 /// Holds the job for longer; false where it is not this worker's any more.
 pub fn extend_lease(tx: &mut Tx, job: &Job, lease_until: Micros) -> Result<bool, DbError> {
     let sql = "UPDATE jobs SET due_at = $1 WHERE id = $2 AND worker = $3";
-    Ok(tx.execute(sql, params![lease_until, job.id, job.worker.as_str()])? == 1)
+    Ok(tx.execute(sql, params![lease_until, job.id, job.holder.to_string()])? == 1)
 }
 
 /// Ends the job; false where it is not this worker's any more: then its result must not show either.
 pub fn finish(tx: &mut Tx, job: &Job) -> Result<bool, DbError> {
     let sql = "DELETE FROM jobs WHERE id = $1 AND worker = $2";
-    Ok(tx.execute(sql, params![job.id, job.worker.as_str()])? == 1)
+    Ok(tx.execute(sql, params![job.id, job.holder.to_string()])? == 1)
 }
 
 /// Puts the job back until `due_at`; without one it is given up.
 pub fn put_back(tx: &mut Tx, job: &Job, due_at: Option<Micros>, error: &str) -> Result<(), DbError> {
     tx.execute(
         "UPDATE jobs SET worker = NULL, due_at = $1, error = $2 WHERE id = $3 AND worker = $4",
-        params![due_at, error, job.id, job.worker.as_str()],
+        params![due_at, error, job.id, job.holder.to_string()],
     )?;
     Ok(())
 }
 
-/// Puts back what a stopping worker holds, as if it had never been taken.
-pub fn hand_back(tx: &mut Tx, worker: &str, now: Micros) -> Result<u64, DbError> {
+/// Puts back what a stopping process holds, as if it had never been taken.
+pub fn hand_back(tx: &mut Tx, process: Uuid, now: Micros) -> Result<u64, DbError> {
     tx.execute(
-        "UPDATE jobs SET worker = NULL, due_at = $1, attempts = attempts - 1 WHERE worker = $2",
-        params![now, worker],
+        "UPDATE jobs SET worker = NULL, due_at = $1, attempts = attempts - 1 WHERE worker LIKE $2",
+        params![now, format!("{process}/%")],
     )
 }
 
@@ -113,6 +125,12 @@ pub fn retry(tx: &mut Tx, id: i64, now: Micros) -> Result<(), DbError> {
     Ok(())
 }
 
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.process, self.claim)
+    }
+}
+
 impl JobKind {
     pub fn as_str(self) -> &'static str {
         match self {
@@ -135,12 +153,12 @@ fn given_up(mut row: Row) -> Result<GivenUp, DbError> {
     Ok(GivenUp { id, kind, key: row.take()?, error: row.take()? })
 }
 
-fn job(mut row: Row) -> Result<Job, DbError> {
+fn job(mut row: Row, holder: Holder) -> Result<Job, DbError> {
     Ok(Job {
         id: row.take()?,
         kind: JobKind::parse(&row.take::<String>()?)?,
         key: row.take()?,
         attempts: row.take()?,
-        worker: row.take()?,
+        holder,
     })
 }

@@ -23,12 +23,12 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The first wait after a failure; each further one is twice as long, up to [`MAX_BACK_OFF`].
 const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
 const MAX_BACK_OFF: Duration = Duration::from_secs(600);
-/// A day and more of failures: whoever looks at the log by then has to help.
+/// A day and more of failures, or as many processes that died of it: whoever looks at the log by then has to help.
 const MAX_ATTEMPTS: i64 = 200;
 
 /// Runs jobs until `stopped`; then hands back those that are not done.
 pub async fn run(app: Arc<App>, mut stopped: oneshot::Receiver<()>) {
-    let worker = Uuid::new_v4().to_string();
+    let process = Uuid::new_v4();
     take_over(&app).await;
     if app.config.ingest_jobs() > 0
         && let Err(error) = app.workers.check().await
@@ -38,7 +38,7 @@ pub async fn run(app: Arc<App>, mut stopped: oneshot::Receiver<()>) {
     let mut running = JoinSet::new();
     loop {
         while running.len() < app.config.ingest_jobs() {
-            match claim(&app, &worker).await {
+            match claim(&app, process).await {
                 Ok(Some(job)) => running.spawn(work(app.clone(), job)),
                 Ok(None) => break,
                 Err(error) => {
@@ -56,7 +56,7 @@ pub async fn run(app: Arc<App>, mut stopped: oneshot::Receiver<()>) {
     }
     running.shutdown().await;
     let now = app.clock.now();
-    match app.db.write(move |tx| jobs::hand_back(tx, &worker, now).map_err(Error::from)).await {
+    match app.db.write(move |tx| jobs::hand_back(tx, process, now).map_err(Error::from)).await {
         Ok(0) => {}
         Ok(jobs) => tracing::info!(jobs, "handed back background work"),
         Err(error) => tracing::warn!(%error, "cannot hand back background work: it goes on in a minute"),
@@ -74,9 +74,9 @@ async fn take_over(app: &App) {
     }
 }
 
-async fn claim(app: &App, worker: &str) -> Result<Option<Job>, Error> {
-    let (worker, now) = (worker.to_owned(), app.clock.now());
-    app.db.write(move |tx| Ok(jobs::claim(tx, &worker, now + LEASE, now)?)).await
+async fn claim(app: &App, process: Uuid) -> Result<Option<Job>, Error> {
+    let (holder, now) = (jobs::Holder { process, claim: Uuid::new_v4() }, app.clock.now());
+    app.db.write(move |tx| Ok(jobs::claim(tx, holder, now + LEASE, now)?)).await
 }
 
 async fn work(app: Arc<App>, job: Job) {
@@ -104,6 +104,9 @@ async fn work(app: Arc<App>, job: Job) {
 }
 
 async fn perform(app: &App, job: &Job) -> Result<(), JobError> {
+    if job.attempts > MAX_ATTEMPTS {
+        return Err(JobError::Fail(format!("it was begun {MAX_ATTEMPTS} times, and nobody came to its end")));
+    }
     match job.kind {
         JobKind::Ingest => ingest::ingest(app, job).await,
         JobKind::Redact => redact::redact(app, job).await,

@@ -18,6 +18,7 @@ on_both_databases![
     a_photo_without_rows_stays_and_can_come_again,
     previews_that_were_to_go_stay_when_their_photo_comes_again,
     counts_and_jobs_are_put_right,
+    what_a_process_dies_of_again_and_again_is_given_up,
     a_server_that_uses_the_embedded_store_is_asked_to_stop,
 ];
 
@@ -190,6 +191,21 @@ async fn counts_and_jobs_are_put_right(on: Database) {
     let output = house.finds(&["--fix"], &lines).await;
     assert!(output.ends_with("findings: 2, of which 2 are mended\n"), "{output}");
     house.finds(&[], &[]).await;
+}
+
+async fn what_a_process_dies_of_again_and_again_is_given_up(on: Database) {
+    let house = House::start(on, &[]).await;
+    ready(&house.guest().await, "a.jpg", &photo(1)).await;
+    // As it is after 200 servers that began it and did not live to say how it ended.
+    let begun = "INSERT INTO jobs (kind, key, due_at, attempts, created_at) VALUES ('ingest', '1', 0, 200, 0)";
+    house.app.damage_rows(begun).await;
+    let line = "work given up: ingest 1: it was begun 200 times, and nobody came to its end";
+    for tries in 0.. {
+        assert!(tries < 100, "it is not given up");
+        if house.check(&[]).await.1.contains(line) {
+            break;
+        }
+    }
 }
 
 async fn a_server_that_uses_the_embedded_store_is_asked_to_stop(on: Database) {

@@ -40,9 +40,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the next check finds it no more.
+    /// Whether the next check is known to find it no more.
     pub fn is_mended(self) -> bool {
-        !matches!(self, Outcome::Foreign | Outcome::Misnamed | Outcome::Irreparable)
+        !matches!(self, Outcome::Changed | Outcome::Foreign | Outcome::Misnamed | Outcome::Irreparable)
     }
 }
 
