@@ -79,7 +79,7 @@ pub enum Scope {
     All,
 }
 
-/// Where the next page begins: after the image with this update time and id.
+/// Where the next page begins: behind the image with this update time and id.
 #[derive(Clone, Copy, Debug)]
 pub struct After {
     pub updated_at: Micros,
@@ -162,6 +162,25 @@ pub fn list(tx: &mut Tx, scope: Scope, after: Option<After>, limit: i64) -> Resu
         ),
     };
     rows?.into_iter().map(image).collect()
+}
+
+/// Of one invitation, oldest update first, from behind `after` on: what is changed meanwhile comes later, and is not missed.
+pub fn list_oldest_first(
+    tx: &mut Tx,
+    invitation_id: i64,
+    after: Option<After>,
+    limit: i64,
+) -> Result<Vec<After>, DbError> {
+    let after = after.unwrap_or(After { updated_at: Micros(i64::MIN), id: 0 });
+    tx.query(
+        "SELECT updated_at, id FROM images
+         WHERE invitation_id = $1 AND (updated_at, id) > ($2, $3) AND state <> 'deleted'
+         ORDER BY updated_at, id LIMIT $4",
+        params![invitation_id, after.updated_at, after.id, limit],
+    )?
+    .into_iter()
+    .map(|mut row| Ok(After { updated_at: row.take()?, id: row.take()? }))
+    .collect()
 }
 
 /// The oldest image of this invitation that holds these bytes.

@@ -63,8 +63,16 @@ pub struct NewInvitation {
     pub title: Option<String>,
     pub message: Option<String>,
     pub location: Option<LocationPolicy>,
+    pub invited_by: InvitedBy,
     pub now: Micros,
     pub expires_at: Micros,
+}
+
+/// In open mode strangers invite, too: what is kept of the photos of an invitation that exists, only its owner changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitedBy {
+    Owner,
+    Anybody,
 }
 
 /// What an owner may change; `None` keeps.
@@ -88,6 +96,7 @@ macro_rules! columns {
 
 /// Inserts, or extends the living invitation of the same address: two at once make one row.
 pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
+    let location = new.location.map(LocationPolicy::as_str);
     let row = tx.query_opt(
         concat!(
             "INSERT INTO invitations (public_id, token_hash, email, email_key, title, message, location, created_at, updated_at, expires_at)
@@ -96,7 +105,7 @@ pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
              updated_at = excluded.updated_at, expires_at = excluded.expires_at,
              title = COALESCE(excluded.title, invitations.title),
              message = COALESCE(excluded.message, invitations.message),
-             location = COALESCE($7, invitations.location)
+             location = COALESCE($10, invitations.location)
          RETURNING ",
             columns!()
         ),
@@ -107,9 +116,10 @@ pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
             new.email_key,
             new.title,
             new.message,
-            new.location.map(LocationPolicy::as_str),
+            location,
             new.now,
-            new.expires_at
+            new.expires_at,
+            location.filter(|_| new.invited_by == InvitedBy::Owner)
         ],
     )?;
     invitation(row.ok_or_else(|| DbError::Failed("an insert answered no row".into()))?)

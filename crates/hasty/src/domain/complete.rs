@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::image_states::{self, Arrival};
 use crate::db::images::{self, Image, ImageState, Scope};
-use crate::db::invitations::Invitation;
+use crate::db::invitations::{self, Invitation, LocationPolicy};
 use crate::db::jobs::{self, JobKind};
 use crate::db::{DbError, Tx, discards};
 use crate::domain::{claim, location, stats};
@@ -64,8 +64,7 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
         _ => None,
     };
     let (copy, now) = (arrival.as_ref().map(|arrival| arrival.photo_key.clone()), app.clock.now());
-    let recorded =
-        app.db.write(move |tx| record(tx, &invitation, now, completion, arrival).map_err(Error::from)).await?;
+    let recorded = app.db.write(move |tx| record(tx, scope, now, completion, arrival).map_err(Error::from)).await?;
     if let (Some(copy), Recorded::AlreadyThere | Recorded::Gone) = (copy, &recorded) {
         discard(app, copy).await?;
     }
@@ -96,25 +95,26 @@ enum Recorded {
 
 fn record(
     tx: &mut Tx,
-    invitation: &Invitation,
+    scope: Scope,
     now: Micros,
     completion: Completion,
     arrival: Option<Arrival>,
 ) -> Result<Recorded, DbError> {
-    let scope = Scope::Invitation(invitation.id);
     let Some(image) = image_states::lock(tx, scope, completion.file)? else {
         return Ok(Recorded::Gone);
     };
     image_states::touch(tx, image.id, now)?;
     if !completion.metadata.is_empty() {
-        let claim = location::apply(invitation.location, completion.metadata);
         let stored = claim::stored(&image.metadata);
         let metadata = match image.state {
             // What the server has read itself, no claim changes.
-            ImageState::Ready => claim::merge(claim, stored),
-            _ => claim::merge(stored, claim),
+            ImageState::Ready => claim::merge(completion.metadata, stored),
+            _ => claim::merge(stored, completion.metadata),
         };
-        image_states::update_metadata(tx, image.id, &metadata)?;
+        // Of this moment: the owner may have chosen less since the request began.
+        let policy = invitations::find(tx, image.invitation_public_id)?.map(|invitation| invitation.location);
+        let kept = location::apply(policy.unwrap_or(LocationPolicy::Strip), metadata);
+        image_states::update_metadata(tx, image.id, &kept)?;
     }
     let recorded = match arrival {
         Some(arrival) if image.state == ImageState::Pending => {

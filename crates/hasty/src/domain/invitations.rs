@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::invitations::{self, After, Invitation, InvitationChange, LocationPolicy, NewInvitation};
+use crate::db::invitations::{self, After, Invitation, InvitationChange, InvitedBy, LocationPolicy, NewInvitation};
 use crate::db::jobs::{self, JobKind};
 use crate::error::Error;
 use crate::secrets::token_hash;
@@ -23,6 +23,7 @@ pub struct Invite {
     pub message: Option<String>,
     pub location: Option<LocationPolicy>,
     pub end: Option<End>,
+    pub invited_by: InvitedBy,
 }
 
 /// What the owner changes; `None` keeps.
@@ -65,10 +66,23 @@ pub async fn invite(app: &App, invite: Invite) -> Result<Invitation, Error> {
         title: invite.title,
         message: invite.message,
         location: invite.location,
+        invited_by: invite.invited_by,
         now,
         expires_at: end(app, now, invite.end)?,
     };
-    app.db.write(move |tx| Ok(invitations::upsert(tx, new)?)).await
+    let invitation = app
+        .db
+        .write(move |tx| {
+            let location = new.location;
+            let invitation = invitations::upsert(tx, new)?;
+            if location == Some(invitation.location) {
+                jobs::insert(tx, JobKind::Redact, invitation.id, now)?;
+            }
+            Ok::<_, Error>(invitation)
+        })
+        .await?;
+    app.job_bell.notify_one();
+    Ok(invitation)
 }
 
 pub async fn list(app: &App, after: Option<After>, limit: i64) -> Result<Vec<Invitation>, Error> {

@@ -19,7 +19,7 @@ use super::extract::{Owner, PathText, PublicUrl, QueryText};
 use super::{fields, paging};
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::invitations::{Invitation, LocationPolicy};
+use crate::db::invitations::{Invitation, InvitedBy, LocationPolicy};
 use crate::domain::invitations::{self, Change, End, Invite};
 use crate::error::Error;
 
@@ -62,12 +62,14 @@ pub async fn create(
 ) -> Result<Response, Response> {
     let legacy_error = |error: Error| error.into_response_with("error_message");
     let (mut head, body) = request.into_parts();
-    if !app.is_open() {
-        Owner::from_request_parts(&mut head, &app).await.map_err(legacy_error)?;
-    }
+    let invited_by = match Owner::from_request_parts(&mut head, &app).await {
+        Ok(Owner) => InvitedBy::Owner,
+        Err(_) if app.is_open() => InvitedBy::Anybody,
+        Err(error) => return Err(legacy_error(error)),
+    };
     let fields = Fields::<SINGLE_BYTES>::from_request(Request::from_parts(head, body), &app).await;
     let Fields(fields) = fields.map_err(|error| legacy_error(error.into_invitation_error()))?;
-    let invite = read_invite(&fields).map_err(legacy_error)?;
+    let invite = read_invite(&fields, invited_by).map_err(legacy_error)?;
     let invitation = invitations::invite(&app, invite).await.map_err(legacy_error)?;
     let location = format!("/api/invitation/{}/", invitation.public_id);
     let view = view(&app, &page, &invitation);
@@ -164,13 +166,20 @@ fn owners_view(app: &App, page: &Url, invitation: &Invitation) -> OwnersView {
     }
 }
 
-fn read_invite(body: &Map<String, Value>) -> Result<Invite, Error> {
+fn read_invite(body: &Map<String, Value>, invited_by: InvitedBy) -> Result<Invite, Error> {
     let email = match body.get("email") {
         None | Some(Value::Null) => return Err(Error::InvalidEmail("An email is required")),
         Some(Value::String(email)) => email.clone(),
         Some(_) => return Err(Error::InvalidEmail("This is not a valid email")),
     };
-    Ok(Invite { email, title: title(body)?, message: message(body)?, location: location(body)?, end: end(body)? })
+    Ok(Invite {
+        email,
+        title: title(body)?,
+        message: message(body)?,
+        location: location(body)?,
+        end: end(body)?,
+        invited_by,
+    })
 }
 
 fn title(body: &Map<String, Value>) -> Result<Option<String>, Error> {

@@ -24,14 +24,13 @@ pub async fn redact(app: &App, job: &Job) -> Result<(), JobError> {
 
 /// Answers where the next batch begins; `None`: there is none.
 fn redact_some(tx: &mut Tx, invitation_id: i64, after: Option<After>) -> Result<Option<After>, DbError> {
-    let scope = Scope::Invitation(invitation_id);
-    let images = images::list(tx, scope, after, BATCH)?;
-    for image in &images {
-        if let Some(image) = image_states::lock(tx, scope, image.id)? {
+    let places = images::list_oldest_first(tx, invitation_id, after, BATCH)?;
+    for place in &places {
+        if let Some(image) = image_states::lock(tx, Scope::Invitation(invitation_id), place.id)? {
             redact_one(tx, &image)?;
         }
     }
-    Ok(images.last().map(|last| After { updated_at: last.updated_at, id: last.id }))
+    Ok(places.last().copied())
 }
 
 fn redact_one(tx: &mut Tx, image: &Image) -> Result<(), DbError> {

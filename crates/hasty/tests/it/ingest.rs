@@ -187,19 +187,26 @@ async fn a_place_is_kept_as_the_owner_chose(on: Database) {
 
 async fn an_owner_who_wants_less_of_a_place_later_gets_less(on: Database) {
     let app = TestApp::start(on).await;
-    let guest = app.owner().invite("guest@example.com").await;
-    let id = ready(&guest, "a.jpg", &photo(1)).await;
-    assert!(guest.image(id).await["latitude"].is_number());
-    let path = format!("/api/invitation/{}/", app.owner().invitation_id(&guest).await);
+    let (one, other) = (app.owner().invite("one@example.com").await, app.owner().invite("other@example.com").await);
+    let path = format!("/api/invitation/{}/", app.owner().invitation_id(&one).await);
+    let (of_one, of_other) = (ready(&one, "a.jpg", &photo(1)).await, ready(&other, "a.jpg", &photo(2)).await);
     let changed = app.owner().call(http::Method::PATCH, &path).json(&json!({"location": "strip"})).answer().await;
     assert_eq!(changed.json(200)["location"], "strip");
-    for tries in 0.. {
-        assert!(tries < 2000, "the place stays");
-        if guest.image(id).await["latitude"].is_null() {
-            break;
+    // Inviting somebody anew changes it, too.
+    app.owner().invite_with(&json!({"email": "other@example.com", "location": "strip"})).await.json(201);
+    for (guest, id) in [(one, of_one), (other, of_other)] {
+        for tries in 0.. {
+            assert!(tries < 2000, "the place stays");
+            if guest.image(id).await["latitude"].is_null() {
+                break;
+            }
         }
+        let image = guest.image(id).await;
+        assert_eq!((&image["altitude"], &image["make"]), (&Value::Null, &json!("Example")));
+        // No claim brings it back.
+        guest.complete_with(&json!({"file": id, "metadata": {"latitude": 1.5}})).await.json(200);
+        assert_eq!(guest.image(id).await["latitude"], Value::Null);
     }
-    assert_eq!((&guest.image(id).await["altitude"], &guest.image(id).await["make"]), (&Value::Null, &json!("Example")));
 }
 
 #[track_caller]

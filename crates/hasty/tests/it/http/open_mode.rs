@@ -18,6 +18,13 @@ async fn everybody_invites_in_open_mode_and_may_do_no_more(on: Database) {
         "error_message",
     );
 
+    // What is kept of the photos that an invitation has, only its owner changes.
+    let less = json!({"email": "guest@example.com", "location": "strip"});
+    app.client().post("/api/invitation/").json(&less).answer().await.json(201);
+    assert_eq!(app.owner().invitations().await[0]["location"], "keep");
+    app.owner().invite_with(&less).await.json(201);
+    assert_eq!(app.owner().invitations().await[0]["location"], "strip");
+
     let id = app.owner().invitations().await[0]["id"].as_str().unwrap().to_owned();
     app.client().get("/api/invitation/").answer().await.legacy_error(401, "not_signed_in", "detail");
     app.client().get(&format!("/api/invitation/{id}/")).answer().await.error(401, "not_signed_in");
