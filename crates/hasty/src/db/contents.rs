@@ -40,15 +40,26 @@ pub struct Counted {
     pub image_id: Option<i64>,
 }
 
-/// Counts one more image for these bytes. `None`: they are just being removed, and can be stored anew in a moment.
-pub fn retain(tx: &mut Tx, sha256: &str, photo_key: &str) -> Result<Option<i64>, DbError> {
+/// Bytes that are stored, and where.
+pub struct Stored {
+    pub id: i64,
+    pub photo_key: String,
+}
+
+/// Counts one more image for these bytes, which lie at `photo_key` where they are not here already. `None`: they are just
+/// being removed, and can be stored anew in a moment.
+pub fn retain(tx: &mut Tx, sha256: &str, photo_key: &str) -> Result<Option<Stored>, DbError> {
     let row = tx.query_opt(
         "INSERT INTO contents (sha256, photo_key, refs) VALUES ($1, $2, 1)
          ON CONFLICT (sha256) DO UPDATE SET refs = contents.refs + 1, kept_until = NULL WHERE contents.doomed = 0
-         RETURNING id",
+         RETURNING id, photo_key",
         params![sha256, photo_key],
     )?;
-    row.map(|mut row| row.take()).transpose()
+    row.map(stored).transpose()
+}
+
+pub fn find(tx: &mut Tx, id: i64) -> Result<Option<Stored>, DbError> {
+    tx.query_opt("SELECT id, photo_key FROM contents WHERE id = $1", params![id])?.map(stored).transpose()
 }
 
 /// Counts one image less; after the last one, the bytes stay until `kept_until`, when the last link to them has ended.
@@ -203,6 +214,10 @@ fn counted(mut row: Row) -> Result<Counted, DbError> {
     })
 }
 
+fn stored(mut row: Row) -> Result<Stored, DbError> {
+    Ok(Stored { id: row.take()?, photo_key: row.take()? })
+}
+
 fn doomed(mut row: Row) -> Result<Doomed, DbError> {
     Ok(Doomed { id: row.take()?, sha256: row.take()?, photo_key: row.take()? })
 }
@@ -220,8 +235,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(None, 1, folder.path()).unwrap();
         let released = |tx: &mut Tx<'_>| {
-            let id = retain(tx, "ab", "photos/ab.jpg")?.unwrap();
-            release(tx, id, Micros(0))?;
+            let stored = retain(tx, "ab", "photos/ab.jpg")?.unwrap();
+            release(tx, stored.id, Micros(0))?;
             discards::insert(tx, "incoming/ab", Micros(0))
         };
         db.write::<_, DbError, _>(released).await.unwrap();

@@ -62,9 +62,22 @@ pub fn shift(tx: &mut Tx, before: Option<&Facts>, after: Option<&Facts>) -> Resu
             "INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (invitation_id, kind, value) DO UPDATE SET
                  images = stats.images + excluded.images, bytes = stats.bytes + excluded.bytes",
-            params![invitation_id, kind.as_str(), value, images, bytes],
+            params![invitation_id, kind.as_str(), value.as_str(), images, bytes],
         )?;
+        if images < 0 {
+            delete_empty(tx, invitation_id, kind.as_str(), &value)?;
+        }
     }
+    Ok(())
+}
+
+/// A claim can name any camera: what nobody has any more leaves no row. Totals stay, since others wait at them.
+fn delete_empty(tx: &mut Tx, invitation_id: i64, kind: &str, value: &str) -> Result<(), DbError> {
+    tx.execute(
+        "DELETE FROM stats WHERE invitation_id = $1 AND kind = $2 AND value = $3 AND kind <> 'total'
+                                 AND images = 0 AND bytes = 0",
+        params![invitation_id, kind, value],
+    )?;
     Ok(())
 }
 
@@ -145,7 +158,7 @@ pub fn correct(tx: &mut Tx, drift: &Drift) -> Result<(), DbError> {
          ON CONFLICT (invitation_id, kind, value) DO UPDATE SET images = excluded.images, bytes = excluded.bytes",
         params![drift.invitation_id, drift.kind.as_str(), drift.value.as_str(), drift.images, drift.bytes],
     )?;
-    Ok(())
+    delete_empty(tx, drift.invitation_id, &drift.kind, &drift.value)
 }
 
 impl StatKind {
@@ -173,4 +186,39 @@ fn drift(mut row: Row) -> Result<Drift, DbError> {
         images: row.take()?,
         bytes: row.take()?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Db;
+
+    #[tokio::test]
+    async fn cameras_that_nobody_has_any_more_leave_no_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(None, 1, folder.path()).unwrap();
+        let facts = |model: String| Facts {
+            invitation_id: 1,
+            size_bytes: 7,
+            format: "image/jpeg".into(),
+            model: Some(model),
+            day: 20_000,
+        };
+        let claims = move |tx: &mut Tx<'_>| {
+            shift(tx, None, Some(&facts("0".into())))?;
+            for claim in 0..9 {
+                shift(tx, Some(&facts(claim.to_string())), Some(&facts((claim + 1).to_string())))?;
+            }
+            let models = list_top(tx, 1, StatKind::Model, 10)?;
+            shift(tx, Some(&facts("9".into())), None)?;
+            let left =
+                tx.query("SELECT invitation_id, kind FROM stats WHERE images = 0 ORDER BY invitation_id", &[])?;
+            let left =
+                left.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect::<Result<Vec<_>, DbError>>()?;
+            Ok((models, left))
+        };
+        let (models, left): (Vec<Count>, Vec<(i64, String)>) = db.write::<_, DbError, _>(claims).await.unwrap();
+        assert_eq!(models, [Count { value: "9".into(), images: 1, bytes: 7 }]);
+        assert_eq!(left, [(ALL, "total".into()), (1, "total".into())]);
+    }
 }

@@ -1,9 +1,12 @@
-//! Headers that every answer of ours carries. The store sets its own: what it serves must never run as a page.
+//! Headers that every answer of ours carries. The store sets its own: what it serves must never run as a page. Of those,
+//! we only hold back what would tell a guest about others.
 
 use axum::response::Response;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_RANGE, IF_UNMODIFIED_SINCE,
+    RANGE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use http::{HeaderMap, Uri};
 
 use crate::app::App;
 
@@ -17,6 +20,23 @@ pub fn secure(app: &App, path: &str, mut response: Response) -> Response {
     // Answers hold tokens and signed links.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Whether a signed link asks for what a photo's content has: bytes that may have come several times, from several guests.
+/// When they came last tells what others hold.
+pub fn is_readers(uri: &Uri) -> bool {
+    let folder = uri.path().split('/').nth(2);
+    matches!(folder, Some("photos" | "previews")) && uri.query().is_some_and(|query| query.contains("X-Amz-Signature="))
+}
+
+/// The dates that a condition names would find it out by halves. An ETag, the content's own, still answers 304.
+pub fn ask_for_no_age(headers: &mut HeaderMap) {
+    headers.remove(IF_MODIFIED_SINCE);
+    headers.remove(IF_UNMODIFIED_SINCE);
+    if headers.get(IF_RANGE).is_some_and(|condition| !condition.as_bytes().contains(&b'"')) {
+        headers.remove(IF_RANGE);
+        headers.remove(RANGE);
+    }
 }
 
 /// A guest's address holds their token, so it is sent nowhere; with `no-referrer` the owner's writes would carry

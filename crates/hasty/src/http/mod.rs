@@ -23,6 +23,7 @@ use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
+use http::header::LAST_MODIFIED;
 use http::{Method, Request};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -99,7 +100,16 @@ impl Http {
             && let Some(store) = self.app.storage.store()
             && store.is_for_store(&parts)
         {
-            return Ok(store.call(Request::from_parts(parts, body)).await.map(Body::new));
+            let is_readers = headers::is_readers(&parts.uri);
+            let mut request = Request::from_parts(parts, body);
+            if is_readers {
+                headers::ask_for_no_age(request.headers_mut());
+            }
+            let mut response = store.call(request).await.map(Body::new);
+            if is_readers {
+                response.headers_mut().remove(LAST_MODIFIED);
+            }
+            return Ok(response);
         }
         let request = Request::from_parts(parts, body);
         let response = self.routes.oneshot(without_trailing_slash(request)).await?;

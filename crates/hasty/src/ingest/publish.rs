@@ -33,10 +33,12 @@ pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findi
 }
 
 fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, links_end: Micros) -> Result<(), DbError> {
+    // The image before its job: whoever deletes it takes the two in the same order, and nobody waits in a circle.
+    let image = image_states::lock(tx, Scope::All, id)?;
     if !jobs::finish(tx, job)? {
         return Ok(());
     }
-    let Some(image) = image_states::lock(tx, Scope::All, id)? else {
+    let Some(image) = image else {
         return Ok(());
     };
     let Findings { received, examined, content, looks } = findings;

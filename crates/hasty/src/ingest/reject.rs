@@ -27,10 +27,12 @@ pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejec
 
 /// False where somebody else has this job by now, or the image is not to be rejected any more: its object stays.
 fn record(tx: &mut Tx, job: &Job, id: i64, rejection: Rejection, now: Micros) -> Result<bool, DbError> {
+    // In this order, as `publish` does.
+    let image = image_states::lock(tx, Scope::All, id)?;
     if !jobs::finish(tx, job)? {
         return Ok(false);
     }
-    let Some(image) = image_states::lock(tx, Scope::All, id)? else {
+    let Some(image) = image else {
         return Ok(false);
     };
     if !image_states::reject(tx, id, rejection.code())? {

@@ -5,6 +5,7 @@ use super::Stop;
 use super::examine::Examined;
 use super::receive::Received;
 use crate::app::App;
+use crate::db::contents::Stored;
 use crate::db::images::{self, Image, Scope};
 use crate::db::{DbError, Tx, contents, discards, image_states};
 use crate::error::Error;
@@ -20,10 +21,11 @@ pub(super) struct Content {
 
 pub(super) async fn store(app: &App, image: &Image, received: &Received, examined: &Examined) -> Result<Content, Stop> {
     let hash = app.secrets.content_hash(&received.sha256);
-    let photo_key = StorageKey::Photo { content: hash, file_type: Some(examined.file_type) }.to_string();
-    let (image_id, sha256, key) = (image.id, hex::encode(received.sha256), photo_key.clone());
-    let id = app.db.write(move |tx| retain(tx, image_id, hash, &sha256, &key).map_err(Error::from)).await?;
-    let id = id.ok_or(JobError::Retry(Error::Changing))?;
+    let key = StorageKey::Photo { content: hash, file_type: Some(examined.file_type) }.to_string();
+    let (image_id, sha256) = (image.id, hex::encode(received.sha256));
+    let stored = app.db.write(move |tx| retain(tx, image_id, hash, &sha256, &key).map_err(Error::from)).await?;
+    // Where an earlier version took the same bytes for another type, that one's key stays theirs.
+    let Stored { id, photo_key } = stored.ok_or(JobError::Retry(Error::Changing))?;
     app.storage.copy(&received.key, &received.etag, &photo_key, examined.file_type.mime()).await?;
     Ok(Content { id, hash, photo_key })
 }
@@ -35,13 +37,13 @@ fn retain(
     content: ContentHash,
     sha256: &str,
     photo_key: &str,
-) -> Result<Option<i64>, DbError> {
+) -> Result<Option<Stored>, DbError> {
     let Some(image) = images::find(tx, Scope::All, image_id)? else {
         return Ok(None);
     };
-    if image.content_id.is_some() {
+    if let Some(id) = image.content_id {
         // This work was begun before.
-        return Ok(image.content_id);
+        return contents::find(tx, id);
     }
     // Previews that `hasty check` found without a photo have one again.
     for size in [PreviewSize::Px320, PreviewSize::Px1600] {
@@ -49,11 +51,11 @@ fn retain(
             return Ok(None);
         }
     }
-    let Some(id) = contents::retain(tx, sha256, photo_key)? else {
+    let Some(stored) = contents::retain(tx, sha256, photo_key)? else {
         return Ok(None);
     };
-    if image_states::update_content(tx, image_id, id)? {
-        return Ok(Some(id));
+    if image_states::update_content(tx, image_id, stored.id)? {
+        return Ok(Some(stored));
     }
     Err(DbError::Unavailable("the image has changed".into()))
 }

@@ -1,7 +1,8 @@
 //! Object storage, by S3's protocol: the embedded store in this process, or an external server.
 //!
 //! Every request is presigned in the query, sent, and its answer read; which of the two stores answers is decided in
-//! the last line of [`Storage::send`]. Photo bytes pass through here only as a few bytes of a head.
+//! [`Storage::open`]. Whole photos pass through here as streams, and only where the server looks at them itself: ingest,
+//! `hasty check`, copies without a place. What goes between a browser and storage does not.
 
 mod bucket;
 pub mod key;

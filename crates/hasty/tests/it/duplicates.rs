@@ -8,6 +8,7 @@ use crate::support::{Call, Database, TestApp, exactly, photo};
 on_both_databases![
     the_same_photo_of_two_guests_is_stored_once_until_both_have_gone,
     what_the_invitation_holds_needs_no_upload,
+    when_the_same_bytes_came_again_is_not_told,
     a_guest_deletes_only_their_own,
     an_upload_after_a_deletion_is_swept,
     deleting_while_it_is_examined_leaves_nothing,
@@ -57,6 +58,29 @@ async fn what_the_invitation_holds_needs_no_upload(on: Database) {
 
     guest.delete(id).await.is(204, "");
     assert!(guest.policy(&again).await.json(200)["url"].is_string());
+}
+
+async fn when_the_same_bytes_came_again_is_not_told(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let id = ready(&guest, "a.jpg", &photo(1)).await;
+    let image = guest.image(id).await;
+    for link in ["image_link", "thumbnail_link", "preview_link"] {
+        let ask = |header: &'static str, value: &'static str| {
+            guest.client.get(image[link].as_str().unwrap()).header(header, value).answer()
+        };
+        let before = ask("accept", "*/*").await;
+        let stranger = app.owner().invite(&format!("{link}@example.com")).await;
+        ready(&stranger, "b.jpg", &photo(1)).await;
+        let after = ask("if-modified-since", "Fri, 01 Jan 2100 00:00:00 GMT").await;
+        assert!(before.status == 200 && after.status == 200, "{link}");
+        for answer in [&before, &after] {
+            assert!(!answer.headers.contains_key("last-modified"), "{link}");
+        }
+        assert_eq!(before.header("etag"), after.header("etag"));
+        assert_eq!(ask("if-unmodified-since", "Sat, 01 Jan 2000 00:00:00 GMT").await.status, 200, "{link}");
+        assert_eq!(ask("range", "bytes=0-1").await.status, 206, "{link}");
+    }
 }
 
 async fn a_guest_deletes_only_their_own(on: Database) {
