@@ -30,6 +30,8 @@ export class Connection {
   }
 
   failed(): void {
+    // What was under way when everyone began to hold back fails of the same thing, and makes it no longer.
+    if (this.heldUntil > this.clock.now()) return;
     this.failures += 1;
     const outage = this.failures - OUTAGE_FAILURES;
     if (outage >= 0) this.heldUntil = this.clock.now() + backoffMs(outage, this.random);
