@@ -11,6 +11,8 @@ export const environment = {
   databaseUrl: given("HASTY_TEST_DATABASE_URL"),
   /** A folder of real photos. */
   photos: given("HASTY_TEST_PHOTOS"),
+  /** Chooses what goes wrong, and when, in the stories of a bad network. */
+  seed: given("HASTY_TEST_SEED") ?? "1",
 };
 
 function existing(name: string): string {

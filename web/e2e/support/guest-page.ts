@@ -7,11 +7,13 @@ export class GuestPage {
   readonly picker: Locator;
   readonly folderPicker: Locator;
   readonly headline: Locator;
+  readonly detail: Locator;
 
   constructor(readonly page: Page) {
     this.picker = page.getByLabel("Choose photos");
     this.folderPicker = page.getByLabel("Choose a folder");
     this.headline = page.locator("#headline");
+    this.detail = page.locator("#detail");
   }
 
   async open({ upload_link }: { upload_link: string }): Promise<void> {

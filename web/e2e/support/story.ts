@@ -1,4 +1,5 @@
 import { test as base, type BrowserContext, expect } from "@playwright/test";
+import { ChaosProxy } from "./chaos-proxy.ts";
 import { createDatabase } from "./database.ts";
 import { environment } from "./environment.ts";
 import { GuestPage } from "./guest-page.ts";
@@ -23,6 +24,10 @@ interface Parts {
   externalStore: HastyServer | undefined;
   /** Fresh, with nothing in it. */
   server: HastyServer;
+  /** Whom the pages may talk to. */
+  origins: Set<string>;
+  /** A network that the pages reach the server through, and through nothing else. */
+  network: ChaosProxy;
   owner: Owner;
   guest: GuestPage;
   ownerPage: OwnerPage;
@@ -52,16 +57,27 @@ export const test = base.extend<Parts>({
     await server.stop();
     if (info.status !== info.expectedStatus) await info.attach("server log", { body: server.log() });
   },
+  origins: async ({ server, externalStore }, use) => {
+    await use(new Set([server.url, ...(externalStore ? [externalStore.url] : [])]));
+  },
+  network: async ({ server, origins }, use, info) => {
+    const network = await ChaosProxy.before(server.url);
+    origins.delete(server.url);
+    origins.add(network.url);
+    await use(network);
+    await network.stop();
+    const body = `HASTY_TEST_SEED=${environment.seed} ${JSON.stringify(network.log.fates())}`;
+    if (info.status !== info.expectedStatus) await info.attach("network", { body });
+  },
   owner: async ({ server }, use) => use(new Owner(server)),
   guest: async ({ page }, use) => use(new GuestPage(page)),
   ownerPage: async ({ page }, use) => use(new OwnerPage(page)),
   goodManners: [
-    async ({ context, server, externalStore }, use) => {
+    async ({ context, origins }, use) => {
       const seen = watch(context);
       await use();
-      const known = new Set([server.url, externalStore?.url]);
       const strange = seen.requests.filter(
-        (url) => !/^(blob|data):/.test(url) && !known.has(new URL(url).origin),
+        (url) => !/^(blob|data):/.test(url) && !origins.has(new URL(url).origin),
       );
       expect(strange, "requests to somebody else").toEqual([]);
       expect(seen.offences, "scripts that failed, or that the Content-Security-Policy stopped").toEqual([]);
