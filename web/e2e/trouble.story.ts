@@ -1,5 +1,6 @@
 import type { Request } from "@playwright/test";
 import { AwsV4Signer } from "aws4fetch";
+import { isAccessible } from "./support/accessible.ts";
 import { PutGate } from "./support/put-gate.ts";
 import { sha256Of } from "./support/owner.ts";
 import { smallPhotos } from "./support/photos.ts";
@@ -36,6 +37,28 @@ test("six photos are sent at once, and no more", async ({ context, owner, guest 
   await guest.seesAllSaved(20);
   expect(gate.mostHeld).toBe(6);
   expect(gate.count).toBe(20);
+});
+
+test("a guest pauses, takes one photo back, and goes on", async ({ context, owner, guest, page }) => {
+  const gate = await PutGate.before(context);
+  gate.close();
+  await guest.open(await owner.invite());
+  await guest.pick(smallPhotos(20));
+  await gate.hasHeld(6);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await expect(guest.detail).toContainText("Paused. Nothing is sent until you resume.");
+  await isAccessible(page);
+  const last = page.getByRole("listitem").filter({ hasText: "photo-19.jpg" });
+  await last.getByRole("button", { name: "Do not send photo-19.jpg" }).click();
+  await expect(last).toHaveCount(0);
+  await expect(guest.headline).toBeFocused();
+  await expect(page.locator('[data-state="uploading"]')).toHaveCount(0);
+  gate.open();
+  expect((await owner.photos()).length).toBe(0);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await guest.seesAllSaved(19);
+  await expect(page.getByRole("button", { name: "Pause" })).toHaveCount(0);
+  expect((await owner.photos()).map(({ name }) => name)).not.toContain("photo-19.jpg");
 });
 
 test("a photo that storage has no time for, or that the network loses, is sent again until it is saved", async ({

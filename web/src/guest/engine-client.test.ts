@@ -28,7 +28,8 @@ class FakeWorker {
 }
 
 const start = { type: "start", token: "token", maxFileBytes: 1 } as const;
-const picked = (id: number) => ({ id, file: new File(["x"], `${id}.jpg`) });
+const goOn = { type: "pause", paused: false } as const;
+const picked = (id: number) => ({ id, file: new File(["x"], `${id}.jpg`), sizeBytes: 1 });
 const worker = (index: number) => FakeWorker.all[index] as FakeWorker;
 let heard: FromEngine[];
 let client: EngineClient;
@@ -53,7 +54,7 @@ test("the worker is loaded with the first message and gets it once it is ready",
   expect(worker(0).heard).toEqual([]);
   worker(0).say({ type: "ready" });
   client.wake();
-  expect(worker(0).heard).toEqual([start, add, { type: "online" }]);
+  expect(worker(0).heard).toEqual([start, goOn, add, { type: "online" }]);
 });
 
 test("a worker that breaks down fails what is unfinished, and a retry goes to a new one", () => {
@@ -80,7 +81,7 @@ test("a worker that breaks down fails what is unfinished, and a retry goes to a 
   });
   client.send({ type: "retry", ids: [3, 4] });
   worker(1).say({ type: "ready" });
-  expect(worker(1).heard.slice(0, 2)).toEqual([start, { type: "add", files: files.slice(2) }]);
+  expect(worker(1).heard.slice(0, 3)).toEqual([start, goOn, { type: "add", files: files.slice(2) }]);
   client.send({ type: "retry", ids: [3] });
   expect(worker(1).heard.at(-1), "it has the file by now").toEqual({ type: "retry", ids: [3] });
 });
@@ -97,6 +98,7 @@ test("a saved file that is refused after all can go again, whichever worker is t
   worker(1).say({ type: "ready" });
   expect(worker(1).heard).toEqual([
     start,
+    goOn,
     { type: "add", files: files.slice(1) },
     { type: "retry", ids: [2] },
   ]);
@@ -109,7 +111,7 @@ test("a worker that cannot be loaded is loaded again", () => {
   vi.advanceTimersByTime(1000);
   worker(1).say({ type: "ready" });
   expect(heard.at(-1)).toEqual({ type: "connection", state: "steady" });
-  expect(worker(1).heard.map(({ type }) => type)).toEqual(["start", "add"]);
+  expect(worker(1).heard.map(({ type }) => type)).toEqual(["start", "pause", "add"]);
 });
 
 test("a worker that can never be loaded ends in words, and a retry begins anew", () => {
@@ -125,5 +127,5 @@ test("a worker that can never be loaded ends in words, and a retry begins anew",
   });
   client.send({ type: "retry", ids: [1] });
   worker(10).say({ type: "ready" });
-  expect(worker(10).heard.map(({ type }) => type)).toEqual(["start", "add", "retry"]);
+  expect(worker(10).heard.map(({ type }) => type)).toEqual(["start", "pause", "add", "retry"]);
 });

@@ -20,6 +20,9 @@ export class EngineClient {
   /** The ids that no worker has, since the one that had them broke down. */
   private readonly lost = new Set<number>();
 
+  /** What the guest said last; another worker has to hear it, too. */
+  private paused = false;
+
   constructor(
     private readonly start: Extract<ToEngine, { type: "start" }>,
     private readonly hear: (message: FromEngine) => void,
@@ -28,6 +31,8 @@ export class EngineClient {
   send(message: ToEngine): void {
     if (message.type === "add") for (const { id, file } of message.files) this.unfinished.set(id, file);
     if (message.type === "retry") this.addLost(message.ids);
+    if (message.type === "cancel") this.cancelLost(message.ids);
+    if (message.type === "pause") this.paused = message.paused;
     this.post(message);
   }
 
@@ -45,10 +50,16 @@ export class EngineClient {
     if (this.worker === undefined) this.load(1);
   }
 
+  private cancelLost(ids: number[]): void {
+    const lost = ids.filter((id) => this.lost.delete(id));
+    const reports = lost.map((id): Report => ({ id, state: "skipped", reason: { code: "cancelled" } }));
+    if (reports.length > 0) this.pass({ type: "reports", reports });
+  }
+
   private addLost(ids: number[]): void {
     const files = ids.flatMap((id) => {
       const file = this.lost.delete(id) ? this.unfinished.get(id) : undefined;
-      return file === undefined ? [] : [{ id, file }];
+      return file === undefined ? [] : [{ id, file, sizeBytes: file.size }];
     });
     if (files.length > 0) this.post({ type: "add", files });
   }
@@ -77,7 +88,8 @@ export class EngineClient {
   private begin(worker: Worker): void {
     this.ready = true;
     this.hear({ type: "connection", state: "steady" });
-    for (const message of [this.start, ...this.outbox.splice(0)]) worker.postMessage(message);
+    const first: ToEngine[] = [this.start, { type: "pause", paused: this.paused }];
+    for (const message of [...first, ...this.outbox.splice(0)]) worker.postMessage(message);
   }
 
   private pass(message: FromEngine): void {

@@ -29,6 +29,7 @@ const list = new PhotoList({
   previews: new Previews(),
   text: en,
   retry,
+  cancel,
 });
 const summaryView = new SummaryView({
   section: element("progress"),
@@ -44,6 +45,7 @@ let text: Text = en;
 let phase: Phase = "idle";
 let connection: ConnectionState = "steady";
 let linkEnded = false;
+let paused = false;
 let alreadyListed = 0;
 /** Picks that are still being walked or listed. */
 let readings = 0;
@@ -52,6 +54,7 @@ introduce();
 void dictionary.then((loaded) => loaded && speak(loaded));
 element("folder-choice").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
 element("retry-all").addEventListener("click", () => retry(list.failed()));
+element("pause").addEventListener("click", () => pause(!paused));
 listenForPicks(
   {
     photos: element<HTMLInputElement>("pick"),
@@ -105,7 +108,10 @@ async function take({ found, unread }: Walked): Promise<void> {
       const files = slice.filter((one) => !list.has(one, listedBefore));
       alreadyListed += slice.length - files.length;
       const ids = list.add(files);
-      engine.send({ type: "add", files: files.map(({ file }, index) => ({ id: ids[index] ?? 0, file })) });
+      engine.send({
+        type: "add",
+        files: files.map(({ file, sizeBytes }, index) => ({ id: ids[index] ?? 0, file, sizeBytes })),
+      });
       refresh();
     },
     { now: () => performance.now(), nextTask: () => new Promise((resolve) => setTimeout(resolve)) },
@@ -117,6 +123,18 @@ function retry(ids: number[]): void {
   engine.send({ type: "retry", ids });
   refresh();
   element("headline").focus();
+}
+
+function cancel(id: number): void {
+  engine.send({ type: "cancel", ids: [id] });
+  // The button goes with its row.
+  element("headline").focus();
+}
+
+function pause(now: boolean): void {
+  paused = now;
+  engine.send({ type: "pause", paused });
+  refresh();
 }
 
 function hear(message: FromEngine): void {
@@ -133,7 +151,7 @@ function hear(message: FromEngine): void {
 function refresh(): void {
   const tally = tallyOf(list.standings());
   const summary = summarise(
-    { tally, connection, online: navigator.onLine, reading: readings > 0, alreadyListed, linkEnded },
+    { tally, connection, online: navigator.onLine, reading: readings > 0, alreadyListed, linkEnded, paused },
     text,
   );
   summaryView.show(summary, tally);
@@ -144,8 +162,10 @@ function refresh(): void {
   element("retry-all").hidden = list.failed().length < 2 || linkEnded;
   element("photos").hidden = tally.total === tally.failed;
   const isUnderWay = tally.pending > 0 && !linkEnded;
+  element("pause").hidden = !isUnderWay;
+  element("pause").textContent = paused ? text.resume : text.pause;
   window.onbeforeunload = isUnderWay ? (event) => event.preventDefault() : null;
-  wakeLock.keep(isUnderWay);
+  wakeLock.keep(isUnderWay && !paused);
   if (summary.phase !== phase) moveFocus(summary.phase);
   phase = summary.phase;
 }

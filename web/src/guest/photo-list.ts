@@ -25,6 +25,7 @@ export interface PhotoListParts {
   /** What the rows are told in, until `speak` says otherwise. */
   text: Text;
   retry: (ids: number[]) => void;
+  cancel: (id: number) => void;
 }
 
 /** Every file that was picked, and its row. */
@@ -96,6 +97,7 @@ export class PhotoList {
   update(report: Report): void {
     const photo = this.photos.get(report.id);
     if (!photo) return;
+    if (report.reason?.code === "cancelled") return this.remove(photo);
     photo.state = report.state;
     photo.sentBytes = report.sentBytes ?? 0;
     photo.reason = report.reason;
@@ -115,18 +117,22 @@ export class PhotoList {
   }
 
   private newPhoto(name: string, sizeBytes: number): Photo {
-    const { template, text, retry } = this.parts;
+    const { template, text, retry, cancel } = this.parts;
     const row = newRow(template, name, sizeBytes, text);
     const photo: Photo = { id: this.nextId, row, sizeBytes, sentBytes: 0, state: "queued" };
     this.nextId += 1;
     this.photos.set(photo.id, photo);
     row.retry.addEventListener("click", () => retry([photo.id]));
+    row.cancel.addEventListener("click", () => cancel(photo.id));
     return photo;
   }
 
   private drop(id: number | undefined): void {
     const photo = this.photos.get(id ?? 0);
-    if (photo?.state !== "failed") return;
+    if (photo?.state === "failed") this.remove(photo);
+  }
+
+  private remove(photo: Photo): void {
     this.parts.previews.unwatch(photo.row.tile);
     photo.row.item.remove();
     this.photos.delete(photo.id);

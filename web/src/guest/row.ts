@@ -8,10 +8,14 @@ export interface Row {
   readonly item: HTMLLIElement;
   readonly tile: HTMLElement;
   readonly retry: HTMLButtonElement;
+  readonly cancel: HTMLButtonElement;
   update(report: Report): void;
   /** Says the same in another language. */
   speak(text: Text): void;
 }
+
+/** What has not arrived yet. */
+const MAY_CANCEL = new Set<Report["state"]>(["queued", "preparing", "uploading"]);
 
 /** `sizeBytes` is above 0 where the row will ever show progress. */
 export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: number, text: Text): Row {
@@ -20,7 +24,8 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
   const tile = part<HTMLElement>(item, ".tile");
   const words = part<HTMLElement>(item, ".words");
   const progress = part<HTMLProgressElement>(item, "progress");
-  const retry = part<HTMLButtonElement>(item, "button");
+  const retry = part<HTMLButtonElement>(item, ".retry");
+  const cancel = part<HTMLButtonElement>(item, ".cancel");
   const label = part<HTMLElement>(item, ".name");
   label.textContent = name;
   label.title = name;
@@ -36,14 +41,16 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
     progress.hidden = state !== "uploading";
     progress.value = sentBytes;
     retry.hidden = state !== "failed" || !mayRetry(reason);
+    cancel.hidden = !MAY_CANCEL.has(state);
   }
   function speak(language: Text): void {
     text = language;
     retry.setAttribute("aria-label", text.retryOne(name));
+    cancel.setAttribute("aria-label", text.cancelOne(name));
     update(last);
   }
   speak(text);
-  return { item, tile, retry, update, speak };
+  return { item, tile, retry, cancel, update, speak };
 }
 
 function wordsFor(report: Report, share: number, text: Text): string {

@@ -27,6 +27,7 @@ function summaryOf(files: Standing[], situation: Partial<Situation> = {}) {
     reading: false,
     alreadyListed: 0,
     linkEnded: false,
+    paused: false,
   } as const;
   return summarise({ tally: tallyOf(files), ...steady, ...situation }, en);
 }
@@ -54,6 +55,12 @@ describe("while it goes on", () => {
     expect(summaryOf(files, { connection: "unsteady" }).warning).toContain("unsteady");
     expect(summaryOf(files, { connection: "unsteady", online: false }).detail[0]).toContain("offline");
     expect(summaryOf(files, { online: false }).detail.join()).not.toContain("offline");
+  });
+
+  test("says that it is paused, whatever the connection is like", () => {
+    const { warning, detail } = summaryOf([uploading(10, 0)], { paused: true, connection: "unsteady" });
+    expect(warning).toBe(en.paused);
+    expect(detail[0]).toBe(en.paused);
   });
 
   test("says that it is reading before it counts", () => {

@@ -9,7 +9,7 @@ export type Phase = "idle" | "reading" | "sending" | "done" | "trouble" | "ended
 export interface Summary {
   phase: Phase;
   headline: string;
-  /** What is wrong with the connection; the detail holds it too. */
+  /** Why nothing moves: the connection, or the guest's own wish; the detail holds it too. */
   warning?: string;
   /** Sentences. */
   detail: string[];
@@ -27,6 +27,8 @@ export interface Situation {
   /** How many of the last pick were in the list before. */
   alreadyListed: number;
   linkEnded: boolean;
+  /** By the guest: nothing is being sent. */
+  paused: boolean;
 }
 
 export function summarise(situation: Situation, text: Text): Summary {
@@ -79,7 +81,8 @@ function phaseOf({ tally, reading, linkEnded }: Situation): Phase {
   return tally.failed > 0 ? "trouble" : "done";
 }
 
-function warningOf({ connection, online }: Situation, text: Text): string | undefined {
+function warningOf({ connection, online, paused }: Situation, text: Text): string | undefined {
+  if (paused) return text.paused;
   if (connection === "steady") return undefined;
   return online ? text.unsteady : text.offline;
 }

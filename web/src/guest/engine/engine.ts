@@ -9,14 +9,15 @@ import { fileNameForServer } from "./file-name.ts";
 import { Gate } from "./gate.ts";
 import { forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
 import type { Picked, Report } from "./messages.ts";
+import { Pace } from "./pace.ts";
 import { isReadable, type Prepared } from "./prepare.ts";
 import type { PutAnswer } from "./put.ts";
+import { Queue } from "./queue.ts";
 import { noHistory, remedyFor, remember } from "./remedy.ts";
+import { Rest } from "./rest.ts";
 import type { Server } from "./server.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** PUTs at once. */
-const AT_ONCE = 6;
 /** Files between "queued" and the end of their PUT: those on the network and a few that are ready for it. */
 const AHEAD = 24;
 const PREPARED_AT_ONCE = 2;
@@ -29,6 +30,8 @@ const COMPLETE_LINGER_MS = 250;
 /** The same for signing, as long as the network has enough to do. */
 const SIGN_LINGER_MS = 150;
 
+const CANCELLED = { state: "skipped", reason: { code: "cancelled" } } as const;
+
 export interface EngineParts {
   clock: Clock;
   random: () => number;
@@ -36,31 +39,46 @@ export interface EngineParts {
   server: Server;
   maxFileBytes: number;
   prepare: (file: File) => Promise<Prepared>;
-  put: (policy: Policy, file: File, onSent: (sentBytes: number) => void) => Promise<PutAnswer>;
+  put: (policy: Policy, file: File, transfer: Transfer) => Promise<PutAnswer>;
+  /** PUTs at once that the way to storage can carry. */
+  mostPuts: () => number;
   verdictOn: (imageId: number) => Promise<Verdict | undefined>;
   report: (report: Report) => void;
   /** The invitation has expired or was revoked: nothing more can be sent. */
   linkEnded: () => void;
 }
 
+/** What goes on with one PUT. */
+export interface Transfer {
+  hearSent: (sentBytes: number) => void;
+  /** Ends it early. */
+  signal: AbortSignal;
+}
+
 /**
- * Takes files through preparing, signing, sending and completing, in the order picked, several at once. What is saved is
- * followed until the server has looked at it.
+ * Takes files through preparing, signing, sending and completing, several at once, about in the order picked. What is
+ * saved is followed until the server has looked at it.
  */
 export class Engine {
-  private readonly queue: Job[] = [];
+  private readonly queue = new Queue();
   private readonly ahead = new Set<Job>();
+  /** Those ahead, and those that are completed or wait for their time. */
+  private readonly carried = new Set<Job>();
   /** Files that are not saved, kept for a retry. */
   private readonly failed = new Map<number, Job>();
   private readonly preparing = new Gate(PREPARED_AT_ONCE);
-  private readonly network = new Gate(AT_ONCE);
+  private readonly pace: Pace;
+  private readonly network: Gate;
   private readonly sign: (file: PolicyRequest) => Promise<Policy | Duplicate | RefusedItem>;
   private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
   private readonly checks: Checks;
   private ended = false;
+  private readonly rest = new Rest();
 
   constructor(private readonly parts: EngineParts) {
-    const { clock, random, server, verdictOn } = parts;
+    const { clock, random, server, verdictOn, mostPuts } = parts;
+    this.pace = new Pace(mostPuts);
+    this.network = new Gate(this.pace.atOnce);
     this.checks = new Checks({ clock, random, verdictOn, atRest: () => this.ahead.size === 0 });
     this.sign = batched(server.sign, {
       most: SIGNED_AT_ONCE,
@@ -77,7 +95,7 @@ export class Engine {
   }
 
   add(files: Picked[]): void {
-    this.queue.push(...files.map(({ id, file }) => newJob(id, file)));
+    this.queue.add(...files.map(newJob));
     this.fill();
   }
 
@@ -88,14 +106,35 @@ export class Engine {
       if (job === undefined) continue;
       this.failed.delete(id);
       job.history = noHistory;
-      this.queue.push(job);
+      this.queue.add(job);
     }
     this.fill();
   }
 
+  /** Cuts what is being sent, and sends nothing more until it is told to go on. What has arrived is still completed. */
+  pause(paused: boolean): void {
+    this.rest.set(paused);
+    if (paused) for (const job of this.carried) job.cut?.();
+  }
+
+  /** Sends these no more, where they have not arrived yet. */
+  cancel(ids: number[]): void {
+    const wanted = new Set(ids.filter((id) => !this.queue.remove(id) && !this.failed.delete(id)));
+    for (const job of this.carried) {
+      if (!wanted.has(job.id) || job.sent) continue;
+      job.cancelled = true;
+      job.cut?.();
+      wanted.delete(job.id);
+    }
+    // What is left has arrived, or is not known.
+    for (const id of ids) if (!wanted.has(id)) this.parts.report({ id, ...CANCELLED });
+    // Those that wait for their time hear of it now.
+    this.parts.connection.wake();
+  }
+
   private fill(): void {
     while (this.ahead.size < AHEAD) {
-      const job = this.queue.shift();
+      const job = this.queue.take();
       if (job === undefined) return;
       this.ahead.add(job);
       void this.carry(job);
@@ -110,6 +149,7 @@ export class Engine {
   }
 
   private async carry(job: Job): Promise<void> {
+    this.carried.add(job);
     for (;;) {
       const failure = await this.attempt(job).then(
         () => undefined,
@@ -122,6 +162,7 @@ export class Engine {
       if (failure.kind === "link_ended") this.end();
       if (!(await this.recover(job, failure))) break;
     }
+    this.carried.delete(job);
     this.leave(job);
   }
 
@@ -146,18 +187,25 @@ export class Engine {
   }
 
   private async attempt(job: Job): Promise<void> {
-    if (this.ended) throw new UploadError({ kind: "link_ended" });
+    this.mustGoOn(job);
     const prepared = (job.prepared ??= await this.preparing.run(() => this.prepare(job)));
     const policy = (job.policy ??= await this.signFor(job, prepared));
     if (policy === undefined) return;
     if (!job.sent) await this.network.run(() => this.send(job, policy));
+    this.mustGoOn(job);
     job.sent = true;
     this.leave(job);
     await this.confirm(job, policy, prepared);
   }
 
-  private prepare(job: Job): Promise<Prepared> {
+  /** Throws where the job has no future. */
+  private mustGoOn(job: Job): void {
     if (this.ended) throw new UploadError({ kind: "link_ended" });
+    if (job.cancelled) throw new UploadError({ kind: "skipped", reason: CANCELLED.reason });
+  }
+
+  private prepare(job: Job): Promise<Prepared> {
+    this.mustGoOn(job);
     this.parts.report({ id: job.id, state: "preparing" });
     return this.parts.prepare(job.file);
   }
@@ -185,28 +233,49 @@ export class Engine {
   }
 
   private async send(job: Job, policy: Policy): Promise<void> {
-    const { connection, maxFileBytes } = this.parts;
-    await connection.ready();
-    if (this.ended) throw new UploadError({ kind: "link_ended" });
-    this.parts.report({ id: job.id, state: "uploading" });
-    const { status, body, stalled } = await this.parts.put(policy, job.file, (sentBytes) => {
-      this.parts.report({ id: job.id, state: "uploading", sentBytes });
-    });
+    const { connection, clock, maxFileBytes } = this.parts;
+    const { status, body } = await this.transfer(job, policy);
     if (status >= 200 && status < 300) {
       connection.succeeded();
-      this.network.widen();
       return;
     }
-    // So many at once that none of them moves: fewer do better.
-    if (stalled) this.network.narrow();
+    this.mustGoOn(job);
     // A browser reports a file that was changed or deleted meanwhile just like a broken network.
-    if (status === 0 && !(await isReadable(job.file, this.parts.clock))) {
+    if (status === 0 && !(await isReadable(job.file, clock))) {
       throw new UploadError({ kind: "failed", reason: { code: "unreadable" } });
     }
     const failure: Failure =
       status === 0 ? { kind: "unanswered" } : storageFailure(status, body, maxFileBytes);
     if (failure.kind === "transient" || failure.kind === "unanswered") connection.failed();
     throw new UploadError(failure);
+  }
+
+  /** One PUT; where the guest pauses it, one more once it goes on. */
+  private async transfer(job: Job, policy: Policy): Promise<PutAnswer> {
+    const { id, file } = job;
+    const { clock, connection, put, report } = this.parts;
+    for (;;) {
+      await connection.ready();
+      if (this.rest.isOn) await this.rest.over();
+      this.mustGoOn(job);
+      const stop = new AbortController();
+      job.cut = () => stop.abort();
+      report({ id, state: "uploading" });
+      this.pace.begun(clock.now());
+      const hearSent = (sentBytes: number) => report({ id, state: "uploading", sentBytes });
+      const answer = await put(policy, file, { hearSent, signal: stop.signal });
+      job.cut = undefined;
+      this.measure(job, answer);
+      if (answer.status !== 0 || !stop.signal.aborted || this.ended || job.cancelled) return answer;
+      report({ id, state: "queued" });
+    }
+  }
+
+  private measure({ sizeBytes }: Job, { status, stalled }: PutAnswer): void {
+    const now = this.parts.clock.now();
+    this.pace.ended(status >= 200 && status < 300 ? sizeBytes : 0, now);
+    if (stalled) this.pace.stalled(now);
+    this.network.resize(this.pace.atOnce);
   }
 
   private async confirm(job: Job, policy: Policy, { type, metadata }: Prepared): Promise<void> {
@@ -226,7 +295,7 @@ export class Engine {
     job.history = remember(job.history, failure);
     if (failure.kind === "changed") forgetPreparation(job);
     if (remedy.do === "end") {
-      this.failed.set(job.id, job);
+      if (remedy.reason.code !== "cancelled") this.failed.set(job.id, job);
       this.parts.report({ id: job.id, state: remedy.state, reason: remedy.reason });
       return false;
     }
@@ -241,8 +310,10 @@ export class Engine {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
+    for (const job of this.carried) job.cut?.();
+    this.rest.set(false);
     this.parts.linkEnded();
-    for (const { id } of this.queue.splice(0)) {
+    for (const { id } of this.queue.takeAll()) {
       this.parts.report({ id, state: "failed", reason: { code: "link_ended" } });
     }
   }

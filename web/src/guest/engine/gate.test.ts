@@ -32,7 +32,7 @@ test("a task that throws makes way for the next", async () => {
   expect(await next).toBe("next");
 });
 
-test("a narrowed gate lets half as many pass, never fewer than one, and widens step by step", async () => {
+test("a gate that is made narrower lets what runs run on, and one that is made wider lets more in at once", async () => {
   const gate = new Gate(6);
   let running = 0;
   const finish: (() => void)[] = [];
@@ -47,12 +47,11 @@ test("a narrowed gate lets half as many pass, never fewer than one, and widens s
   };
   for (let n = 0; n < 20; n += 1) void gate.run(task);
   expect(running).toBe(6);
-  gate.narrow();
+  gate.resize(3);
   for (const left of [5, 4, 3, 3]) expect(await afterOneEnds()).toBe(left);
-  gate.narrow();
-  gate.narrow();
+  gate.resize(1);
   for (const left of [2, 1, 1]) expect(await afterOneEnds()).toBe(left);
-  for (let n = 0; n < 9; n += 1) gate.widen();
+  gate.resize(6);
   await new Promise((resolve) => setImmediate(resolve));
   expect(running).toBe(6);
 });

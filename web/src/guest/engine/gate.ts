@@ -1,16 +1,13 @@
-/** Lets at most `width` tasks run at once, or fewer while it is narrowed; the others wait in order of arrival. */
+/** Lets at most `width` tasks run at once; the others wait in order of arrival. */
 export class Gate {
-  private open: number;
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly width: number) {
-    this.open = width;
-  }
+  constructor(private width: number) {}
 
   /** Whether a task would run at once. */
   get hasRoom(): boolean {
-    return this.running < this.open;
+    return this.running < this.width;
   }
 
   async run<T>(task: () => Promise<T>): Promise<T> {
@@ -24,14 +21,9 @@ export class Gate {
     }
   }
 
-  /** Halves what may run at once, down to one. */
-  narrow(): void {
-    this.open = Math.max(1, Math.floor(this.open / 2));
-  }
-
-  /** Lets one more run at once, up to the full width. */
-  widen(): void {
-    this.open = Math.min(this.width, this.open + 1);
+  /** From now on; what runs already runs on. */
+  resize(width: number): void {
+    this.width = width;
     this.admit();
   }
 

@@ -1,4 +1,5 @@
 import type { Policy } from "../../shared/api.ts";
+import type { Picked } from "./messages.ts";
 import { noHistory, type History } from "./remedy.ts";
 import type { Prepared } from "./prepare.ts";
 
@@ -6,6 +7,7 @@ import type { Prepared } from "./prepare.ts";
 export interface Job {
   readonly id: number;
   readonly file: File;
+  readonly sizeBytes: number;
   prepared?: Prepared | undefined;
   /** The server's id of the image, once a URL has been signed. */
   imageId?: number | undefined;
@@ -14,11 +16,15 @@ export interface Job {
   alreadyHere: boolean;
   /** Every byte is in storage; what remains is to say so. */
   sent: boolean;
+  /** Ends the transfer that is under way. */
+  cut?: (() => void) | undefined;
+  /** The guest does not want it sent any more. */
+  cancelled: boolean;
   history: History;
 }
 
-export function newJob(id: number, file: File): Job {
-  return { id, file, alreadyHere: false, sent: false, history: noHistory };
+export function newJob({ id, file, sizeBytes }: Picked): Job {
+  return { id, file, sizeBytes, alreadyHere: false, sent: false, cancelled: false, history: noHistory };
 }
 
 /** Forgets the URL; the next one is for the same image. */

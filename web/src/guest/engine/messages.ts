@@ -9,6 +9,8 @@ export type Reason =
     }
   /** The engine itself did not come. */
   | { code: "not_loaded" }
+  /** By the guest. */
+  | { code: "cancelled" }
   /** The browser gave no file to send, so only choosing again can help. */
   | { code: "file_not_read" | "folder_not_read" }
   | { code: "too_large"; maxBytes: number }
@@ -42,12 +44,17 @@ export type ConnectionState = "steady" | "unsteady";
 export interface Picked {
   id: number;
   file: File;
+  sizeBytes: number;
 }
 
 export type ToEngine =
   | { type: "start"; token: string; maxFileBytes: number }
   | { type: "add"; files: Picked[] }
   | { type: "retry"; ids: number[] }
+  /** Not to be sent after all; what has arrived stays. */
+  | { type: "cancel"; ids: number[] }
+  /** Sends nothing, or goes on. */
+  | { type: "pause"; paused: boolean }
   /** The device has a network again: whatever waits need wait no longer. */
   | { type: "online" };
 

@@ -19,7 +19,7 @@ export interface PutParts {
 }
 
 /** Without a single byte moving for this long, a transfer is cut and tried again. */
-const STALL_MS = 25_000;
+const STALL_MS = 20_000;
 /** Once every byte has left, storage may need a while to write the file durably. */
 const ANSWER_MS = 60_000;
 /** What "has left" may only lie in a buffer on the way, so the slowest uplink worth waiting for gets time for all of it. */

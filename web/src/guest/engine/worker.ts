@@ -28,6 +28,12 @@ self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
     case "retry":
       engine?.retry(data.ids);
       break;
+    case "cancel":
+      engine?.cancel(data.ids);
+      break;
+    case "pause":
+      engine?.pause(data.paused);
+      break;
     case "online":
       connection.wake();
   }
@@ -35,6 +41,13 @@ self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
 // The page hears of errors only, and else would wait for ever for what has come to nothing.
 self.addEventListener("unhandledrejection", ({ reason }) => self.reportError(reason));
 tell({ type: "ready" });
+
+/** HTTP/1.1 has six connections for one origin; where uploads share one connection there may be more. */
+function mostPuts(): number {
+  const seen = performance.getEntriesByType("resource") as PerformanceResourceTiming[];
+  const put = seen.find(({ initiatorType }) => initiatorType === "xmlhttprequest");
+  return /^h[23]/.test(put?.nextHopProtocol ?? "") ? 8 : 6;
+}
 
 function start(token: string, maxFileBytes: number): Engine {
   const stop = new AbortController();
@@ -56,7 +69,8 @@ function start(token: string, maxFileBytes: number): Engine {
       lastSentAt: () => lastSentAt,
     }),
     prepare: (file) => prepare(file, { loadReader, subtle, maxFileBytes, clock }),
-    put: (policy, file, hearSent) => {
+    mostPuts,
+    put: (policy, file, { hearSent, signal }) => {
       const onSent = (sentBytes: number) => {
         lastSentAt = clock.now();
         hearSent(sentBytes);

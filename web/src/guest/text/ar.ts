@@ -45,8 +45,11 @@ export const ar: Text = {
   yourPhotos: "الصور المختارة",
   retry: "إعادة المحاولة",
   retryAll: "إعادة محاولة الكل",
+  pause: "إيقاف مؤقت",
+  resume: "استئناف",
   linkWorksUntil: (date) => `هذا الرابط صالح حتى ${date}.`,
   retryOne: (name) => `إعادة محاولة إرسال ${isolated(name)}`,
+  cancelOne: (name) => `عدم إرسال ${isolated(name)}`,
   notSaved: (n) => `لم يُحفظ: ${filesDone(n)}`,
   skippedFiles: (n) => `جرى تخطي: ${ofFiles(n)}`,
   states: {
@@ -100,6 +103,7 @@ export const ar: Text = {
   progress: (saved, total) => `تم حفظ ${number(saved)} من أصل ${photos(total)}`,
   sent: (sent, total) => `تم إرسال ${isolated(sent)} من أصل ${isolated(total)}.`,
   keepOpen: "يُرجى إبقاء هذه الصفحة مفتوحة حتى يُحفظ كل شيء.",
+  paused: "متوقف مؤقتًا. لن يُرسل شيء حتى الاستئناف.",
   unsteady: "الاتصال غير مستقر. سيتواصل الإرسال تلقائيًا.",
   offline: "لا يوجد اتصال بالإنترنت. سيتواصل الإرسال تلقائيًا فور عودة الاتصال.",
   allSaved: counted({

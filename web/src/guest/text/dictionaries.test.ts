@@ -22,6 +22,7 @@ const OF_TWO_COUNTS = ["progress", "someSaved", "titleSending"] as const satisfi
 const NAMING = [
   "linkWorksUntil",
   "retryOne",
+  "cancelOne",
   "failed",
   "rejected",
   "skipped",

@@ -19,8 +19,11 @@ export const fr: Text = {
   yourPhotos: "Vos photos",
   retry: "Réessayer",
   retryAll: "Tout réessayer",
+  pause: "Suspendre",
+  resume: "Reprendre",
   linkWorksUntil: (date) => `Ce lien est valable jusqu’au ${date}.`,
   retryOne: (name) => `Réessayer ${name}`,
+  cancelOne: (name) => `Ne pas envoyer ${name}`,
   notSaved: counted({
     one: "Non enregistré\u00a0: # fichier",
     other: "Non enregistrés\u00a0: # fichiers",
@@ -73,6 +76,7 @@ export const fr: Text = {
   progress: (n, total) => `${photos(n)} sur ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `${sent} sur ${total} envoyés.`,
   keepOpen: "Gardez cette page ouverte jusqu’à ce que tout soit enregistré.",
+  paused: "En pause. Rien n’est envoyé avant la reprise.",
   unsteady: "La connexion est instable. L’envoi reprend tout seul.",
   offline: "Vous êtes hors ligne. L’envoi reprendra tout seul dès le retour de la connexion.",
   // Zero takes the singular too.

@@ -16,8 +16,11 @@ export const pl: Text = {
   yourPhotos: "Twoje zdjęcia",
   retry: "Ponów",
   retryAll: "Ponów wszystkie",
+  pause: "Wstrzymaj",
+  resume: "Wznów",
   linkWorksUntil: (date) => `Ten link działa do: ${date}.`,
   retryOne: (name) => `Ponów ${name}`,
+  cancelOne: (name) => `Nie wysyłaj ${name}`,
   notSaved: counted({
     one: "Nie zapisano: # plik",
     few: "Nie zapisano: # pliki",
@@ -72,6 +75,7 @@ export const pl: Text = {
   progress: (saved, total) => `Zapisano ${number(saved)} z ${ofPhotos(total)}`,
   sent: (sent, total) => `Wysłano ${sent} z ${total}.`,
   keepOpen: "Nie zamykaj tej strony, dopóki wszystko nie będzie zapisane.",
+  paused: "Wstrzymano. Nic nie jest wysyłane, dopóki nie wznowisz.",
   unsteady: "Połączenie jest niestabilne. Wysyłanie będzie kontynuowane automatycznie.",
   offline: "Brak połączenia. Gdy wróci, wysyłanie ruszy dalej automatycznie.",
   allSaved: counted({

@@ -1,7 +1,10 @@
 import type { Reason, State } from "../engine/messages.ts";
 
 /** The reasons that need no more than their code to be told. */
-export type PlainReason = Exclude<Reason["code"], "too_large" | "refused" | "rejected" | "storage_refused">;
+export type PlainReason = Exclude<
+  Reason["code"],
+  "too_large" | "refused" | "rejected" | "storage_refused" | "cancelled"
+>;
 /** The states that need no more than their name. */
 export type PlainState = Exclude<State, "uploading" | "failed" | "skipped">;
 
@@ -20,8 +23,11 @@ export interface Text {
   yourPhotos: string;
   retry: string;
   retryAll: string;
+  pause: string;
+  resume: string;
   linkWorksUntil(date: string): string;
   retryOne(name: string): string;
+  cancelOne(name: string): string;
   notSaved(count: number): string;
   skippedFiles(count: number): string;
   states: Record<PlainState, string>;
@@ -47,6 +53,7 @@ export interface Text {
   progress(saved: number, total: number): string;
   sent(sent: string, total: string): string;
   keepOpen: string;
+  paused: string;
   unsteady: string;
   offline: string;
   allSaved(count: number): string;

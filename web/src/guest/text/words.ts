@@ -17,6 +17,9 @@ export function reasonInWords(reason: Reason, text: Text): string {
     case "refused":
     case "rejected":
       return reason.message;
+    // Its row goes.
+    case "cancelled":
+      return "";
     case "storage_refused":
       return text.storageRefused(reason.error);
     default:

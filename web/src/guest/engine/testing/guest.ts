@@ -65,7 +65,8 @@ export class Guest {
         this.prepared.push(file.name);
         return this.prepare(file);
       },
-      put: (policy, file) => this.receive(policy, file),
+      put: (policy, file, { signal }) => this.receive(policy, file, signal),
+      mostPuts: () => 6,
       verdictOn: async (imageId) => {
         this.looks.push({ imageId, atMs: this.clock.now(), putsNow: this.putsNow });
         return this.verdictOn(imageId);
@@ -84,13 +85,21 @@ export class Guest {
 
   pickFiles(files: File[]): void {
     const first = this.reports.size + 1;
-    const picked = files.map((file, index) => ({ id: first + index, file }));
+    const picked = files.map((file, index) => ({ id: first + index, file, sizeBytes: file.size }));
     for (const { id } of picked) this.reports.set(id, { id, state: "queued" });
     this.engine.add(picked);
   }
 
   retry(...ids: number[]): void {
     this.engine.retry(ids);
+  }
+
+  cancel(...ids: number[]): void {
+    this.engine.cancel(ids);
+  }
+
+  pause(paused = true): void {
+    this.engine.pause(paused);
   }
 
   /** Lets time pass until every file is saved, failed or skipped, and answers these in the order picked. */
@@ -128,12 +137,15 @@ export class Guest {
     };
   }
 
-  private async receive(policy: Policy, file: File): Promise<PutAnswer> {
+  private async receive(policy: Policy, file: File, signal: AbortSignal): Promise<PutAnswer> {
     const put = { name: file.name, imageId: policy.file_id, url: policy.url };
     this.puts.push(put);
     this.putsNow += 1;
     this.mostPutsAtOnce = Math.max(this.mostPutsAtOnce, this.putsNow);
-    const answer = await this.put(put);
+    const cut = new Promise<PutAnswer>((resolve) =>
+      signal.addEventListener("abort", () => resolve(putBreaks), { once: true }),
+    );
+    const answer = await Promise.race([this.put(put), cut]);
     this.putsNow -= 1;
     return answer;
   }
