@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
 use crate::db::{self, Db, agreements};
 use crate::secrets::{self, Secrets};
-use crate::storage::Storage;
+use crate::storage::{Links, Storage};
 use crate::worker::Workers;
 
 /// Each may take `metadata::limits::COPY_BYTES` of the disk.
@@ -69,6 +69,11 @@ impl App {
 
     pub fn link_ttl(&self) -> Duration {
         Duration::from_secs(u64::from(self.config.link_hours) * 3600)
+    }
+
+    /// For readers; `page` is the origin that they see the server at.
+    pub fn links(&self, page: &Url) -> Links {
+        self.storage.links(page, self.link_ttl())
     }
 
     pub fn is_open(&self) -> bool {

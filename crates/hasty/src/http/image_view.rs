@@ -2,7 +2,6 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Value, json};
-use url::Url;
 
 use super::extract::Viewer;
 use crate::app::App;
@@ -10,11 +9,12 @@ use crate::db::images::Image;
 use crate::domain::claim::{self, FIELDS, LEGACY_FIELDS};
 use crate::domain::images::{logical_filename, logical_folder, preview_key};
 use crate::domain::rejection::Rejection;
+use crate::storage::Links;
 use crate::storage::key::PreviewSize;
 
 pub struct ImageView<'a> {
     app: &'a App,
-    page: &'a Url,
+    links: &'a Links,
     audience: Audience,
     image: &'a Image,
 }
@@ -36,19 +36,19 @@ impl From<&Viewer> for Audience {
 }
 
 impl<'a> ImageView<'a> {
-    /// `page` is the origin that the caller sees the server at.
-    pub fn new(app: &'a App, page: &'a Url, audience: Audience, image: &'a Image) -> ImageView<'a> {
-        ImageView { app, page, audience, image }
+    /// `links` are signed for the origin that the caller sees the server at.
+    pub fn new(app: &'a App, links: &'a Links, audience: Audience, image: &'a Image) -> ImageView<'a> {
+        ImageView { app, links, audience, image }
     }
 
-    fn image_link(&self) -> Option<Url> {
+    fn image_link(&self) -> Option<String> {
         let key = self.image.photo_key.as_deref().filter(|_| self.image.state.has_photo())?;
-        Some(self.app.storage.presign_get(self.page, key, self.app.link_ttl()))
+        Some(self.links.get(key))
     }
 
-    fn preview_link(&self, size: PreviewSize) -> Option<Url> {
+    fn preview_link(&self, size: PreviewSize) -> Option<String> {
         let key = preview_key(self.app, self.image, size)?;
-        Some(self.app.storage.presign_get(self.page, &key, self.app.link_ttl()))
+        Some(self.links.get(&key))
     }
 
     fn rejection(&self) -> Option<Value> {

@@ -42,7 +42,8 @@ pub async fn list(
     };
     let found = images::page(&app, scope, after, limit + 1).await?;
     let shown = &found[..found.len().min(limit as usize)];
-    let views: Vec<_> = shown.iter().map(|image| ImageView::new(&app, &page, audience, image)).collect();
+    let links = app.links(&page);
+    let views: Vec<_> = shown.iter().map(|image| ImageView::new(&app, &links, audience, image)).collect();
     let mut response = Json(views).into_response();
     if let (true, Some(last)) = (found.len() > shown.len(), shown.last()) {
         let next = paging::next_link(&uri, &format!("{}_{}", last.updated_at.0, last.id));
@@ -58,7 +59,7 @@ pub async fn show(
     PathText(id): PathText,
 ) -> Result<Response, Error> {
     let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
-    Ok(Json(ImageView::new(&app, &page, Audience::from(&viewer), &image)).into_response())
+    Ok(Json(ImageView::new(&app, &app.links(&page), Audience::from(&viewer), &image)).into_response())
 }
 
 pub async fn delete(viewer: Viewer, State(app): State<Arc<App>>, PathText(id): PathText) -> Result<Response, Error> {
@@ -75,8 +76,7 @@ pub async fn thumbnail(
 ) -> Result<Response, Error> {
     let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
     let key = images::preview_key(&app, &image, PreviewSize::Px320).ok_or(Error::NoPreview)?;
-    let link = app.storage.presign_get(&page, &key, app.link_ttl());
-    Ok((StatusCode::FOUND, [(LOCATION, link.as_str())]).into_response())
+    Ok((StatusCode::FOUND, [(LOCATION, app.links(&page).get(&key))]).into_response())
 }
 
 /// Leads to the original, to be saved under its name; with `location=strip`, a copy that does not tell where it was taken.
@@ -150,7 +150,8 @@ async fn whole(
                 return Ok(None);
             };
             let is_last = found.len() < CHUNK as usize;
-            let views = found.iter().map(|image| ImageView::new(&app, &page, audience, image));
+            let links = app.links(&page);
+            let views = found.iter().map(|image| ImageView::new(&app, &links, audience, image));
             let bytes = chunk(views, is_first, is_last);
             let next = match found.last() {
                 Some(last) if !is_last => {

@@ -6,6 +6,7 @@
 
 mod bucket;
 pub mod key;
+mod links;
 mod listing;
 mod objects;
 mod spool;
@@ -17,6 +18,7 @@ use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
+pub use links::Links;
 pub use listing::Listed;
 pub use objects::ObjectHead;
 use rusty_s3::signing::sign;
@@ -131,11 +133,7 @@ impl Storage {
         self.presign(Method::PUT, self.object_url(self.browser_endpoint(page), key), &[], &headers, ttl)
     }
 
-    pub fn presign_get(&self, page: &Url, key: &str, ttl: Duration) -> Url {
-        self.presign(Method::GET, self.object_url(self.browser_endpoint(page), key), &[], &[], ttl)
-    }
-
-    /// As [`Storage::presign_get`], for a browser to save under a name: the value of a Content-Disposition.
+    /// As [`Links::get`], for a browser to save under a name: the value of a Content-Disposition.
     pub fn presign_download(&self, page: &Url, key: &str, disposition: &str, ttl: Duration) -> Url {
         let query = [("response-content-disposition", disposition)];
         self.presign(Method::GET, self.object_url(self.browser_endpoint(page), key), &query, &[], ttl)
