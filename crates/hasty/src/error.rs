@@ -74,6 +74,8 @@ pub enum Error {
     NotReady,
     #[error("There is no copy of this photo without its location: {0}.")]
     NoCopy(NoCopy),
+    #[error("Many photos are being prepared for downloading: try again in a moment.")]
+    CopiesBusy,
     #[error("The photo store only reads since its disk has failed: what is wrong is in the server's log.")]
     StorageReadOnly,
     /// Of the server's own files.
@@ -130,9 +132,9 @@ impl Error {
             Error::Database(DbError::Full(_)) | Error::Storage(StorageError::Refused { status: DISK_FULL, .. }) => {
                 (DISK_FULL, "storage_full")
             }
-            Error::Database(DbError::Unavailable(_)) | Error::Storage(StorageError::Unreachable(_)) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "busy")
-            }
+            Error::CopiesBusy
+            | Error::Database(DbError::Unavailable(_))
+            | Error::Storage(StorageError::Unreachable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Storage(StorageError::Refused { status, .. }) if is_overload(*status) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "busy")
             }

@@ -2,18 +2,22 @@
 //! through here, since storage holds no such copy.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream};
 use bytes::{Buf, Bytes};
 use futures::{StreamExt, stream};
 use metadata::limits::COPY_BYTES;
 use metadata::{NoCopy, Piece};
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::db::images::{Image, ImageState};
 use crate::error::Error;
 use crate::storage::StorageError;
 
+/// For a place among those that are worked out.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Of a run of equal bytes, so many are in memory at a time.
 const BLANK_BYTES: u64 = 64 << 10;
 
@@ -30,7 +34,7 @@ pub async fn without_location(app: &App, image: &Image) -> Result<Copy, Error> {
         return Err(Error::NoCopy(NoCopy::TooLarge));
     }
     let (pieces, etag) = {
-        let _place = app.copies.acquire().await.map_err(|_| Error::NotReady)?;
+        let _place = timeout(LONGEST_WAIT, app.copies.acquire()).await.map_err(|_| Error::CopiesBusy)?;
         let spooled = app.storage.spool(key, &app.config.place.data_dir).await?.ok_or(Error::NotFound)?;
         (app.workers.copy_without_location(spooled.file).await?, spooled.etag)
     };
