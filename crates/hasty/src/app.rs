@@ -12,6 +12,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
 use crate::db::{self, Db, agreements};
+use crate::domain::events::Watching;
 use crate::secrets::{self, Secrets};
 use crate::storage::{Links, Storage};
 use crate::worker::Workers;
@@ -27,6 +28,8 @@ pub struct App {
     pub secrets: Secrets,
     /// Rung when there is background work; whoever waits elsewhere finds it by itself a little later.
     pub job_bell: Notify,
+    /// Where those wait who want to hear of images.
+    pub watching: Watching,
     pub workers: Workers,
     /// Places for photos that lie in the data folder while a copy of them is worked out.
     pub copies: Semaphore,
@@ -46,8 +49,8 @@ impl App {
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
         let workers = Workers::new(std::env::current_exe().context("cannot find the own program")?);
-        let (job_bell, copies) = (Notify::new(), Semaphore::new(COPIES_AT_ONCE));
-        Ok(App { config, clock, db, storage, secrets, job_bell, workers, copies, local_url })
+        let (job_bell, watching, copies) = (Notify::new(), Watching::new(), Semaphore::new(COPIES_AT_ONCE));
+        Ok(App { config, clock, db, storage, secrets, job_bell, watching, workers, copies, local_url })
     }
 
     /// Refuses to serve a database that was filled with another secret: every token would be a different one.

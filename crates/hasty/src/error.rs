@@ -62,6 +62,8 @@ pub enum Error {
     FileTooLarge { limit_bytes: u64 },
     #[error("At most {limit} files in one request, and at least one.")]
     TooManyFiles { limit: usize },
+    #[error("At most {limit} files can be remembered for one invitation.")]
+    TooManyPicks { limit: usize },
     #[error("The file is not uploaded yet: PUT it to its url first.")]
     NotUploaded,
     #[error("The file is already uploaded.")]
@@ -76,6 +78,8 @@ pub enum Error {
     NoCopy(NoCopy),
     #[error("Many photos are being prepared for downloading: try again in a moment.")]
     CopiesBusy,
+    #[error("Too many are watching: try again in a moment.")]
+    WatchersBusy,
     #[error("The photo store only reads since its disk has failed: what is wrong is in the server's log.")]
     StorageReadOnly,
     /// Of the server's own files.
@@ -122,6 +126,7 @@ impl Error {
             Error::FileEmpty => (StatusCode::BAD_REQUEST, "file_empty"),
             Error::FileTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
             Error::TooManyFiles { .. } => (StatusCode::BAD_REQUEST, "too_many_files"),
+            Error::TooManyPicks { .. } => (StatusCode::CONFLICT, "too_many_picks"),
             Error::NotUploaded => (StatusCode::CONFLICT, "not_uploaded"),
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),
@@ -133,6 +138,7 @@ impl Error {
                 (DISK_FULL, "storage_full")
             }
             Error::CopiesBusy
+            | Error::WatchersBusy
             | Error::Database(DbError::Unavailable(_))
             | Error::Storage(StorageError::Unreachable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Storage(StorageError::Refused { status, .. }) if is_overload(*status) => {

@@ -35,7 +35,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     app.check_secret().await?;
     app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
     let jobs = jobs::start(app.clone());
-    let http = Http::new(app);
+    let http = Http::new(app.clone());
     let connections = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let mut shutdown = pin!(shutdown);
@@ -60,6 +60,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     }
     drop(listener);
     tracing::info!("stopping: finishing what runs");
+    app.watching.end();
     let stop_all = async { tokio::join!(jobs.stop(), connections.shutdown()) };
     if tokio::time::timeout(STOP_TIMEOUT, stop_all).await.is_err() {
         tracing::warn!("some requests did not end in {} s", STOP_TIMEOUT.as_secs());

@@ -237,7 +237,7 @@ impl ImageState {
         matches!(self, ImageState::Ready | ImageState::Rejected)
     }
 
-    fn parse(text: &str) -> Result<ImageState, DbError> {
+    pub(super) fn parse(text: &str) -> Result<ImageState, DbError> {
         Ok(match text {
             "pending" => ImageState::Pending,
             "uploaded" => ImageState::Uploaded,

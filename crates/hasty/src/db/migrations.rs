@@ -7,6 +7,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_ingest.sql"),
     include_str!("migrations/0003_check.sql"),
     include_str!("migrations/0004_lists.sql"),
+    include_str!("migrations/0006_picks_and_events.sql"),
 ];
 
 /// The table that remembers which steps were taken.

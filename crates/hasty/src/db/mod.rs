@@ -8,11 +8,13 @@ pub mod contents;
 pub mod discards;
 mod engine_postgres;
 mod engine_sqlite;
+pub mod events;
 pub mod image_states;
 pub mod images;
 pub mod invitations;
 pub mod jobs;
 mod migrations;
+pub mod picks;
 pub mod stats;
 mod value;
 

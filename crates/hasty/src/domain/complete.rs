@@ -16,8 +16,8 @@ use crate::db::image_states::{self, Arrival};
 use crate::db::images::{self, Image, ImageState, Scope};
 use crate::db::invitations::{self, Invitation, LocationPolicy};
 use crate::db::jobs::{self, JobKind};
-use crate::db::{DbError, Tx, discards};
-use crate::domain::{claim, location, stats};
+use crate::db::{DbError, Tx, discards, picks};
+use crate::domain::{changes, claim, location};
 use crate::error::Error;
 use crate::storage::key::StorageKey;
 use crate::storage::{ObjectHead, StorageError};
@@ -35,6 +35,8 @@ pub struct Completion {
     pub file: i64,
     /// As [`claim::parse`] answers it.
     pub metadata: Map<String, Value>,
+    /// Which of the guest's picks it is.
+    pub pick: Option<i64>,
 }
 
 /// Completes each file; what is wrong with one never hurts another. Answers the ids.
@@ -74,6 +76,7 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
         Recorded::AlreadyThere => Ok(id),
         Recorded::Arrived => {
             app.job_bell.notify_one();
+            app.watching.ring();
             Ok(id)
         }
     }
@@ -127,7 +130,12 @@ fn record(
         }
         _ => Recorded::AlreadyThere,
     };
-    stats::follow(tx, &image)?;
+    if let Some(pick) = completion.pick
+        && (image.state.has_photo() || matches!(recorded, Recorded::Arrived))
+    {
+        picks::arrive(tx, image.invitation_id, pick, image.id)?;
+    }
+    changes::follow(tx, &image, now)?;
     Ok(recorded)
 }
 

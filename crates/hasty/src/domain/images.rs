@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::images::{self, After, Image, Scope};
 use crate::db::jobs::{self, JobKind};
-use crate::db::{DbError, Tx, contents, discards, image_states};
-use crate::domain::stats;
+use crate::db::{DbError, Tx, contents, discards, image_states, picks};
+use crate::domain::changes;
 use crate::error::Error;
 use crate::storage::key::{PreviewSize, StorageKey};
 
@@ -26,6 +26,7 @@ pub async fn delete(app: &App, scope: Scope, id: i64) -> Result<(), Error> {
     let now = app.clock.now();
     let links_end = now + app.link_ttl();
     let deleted = app.db.write(move |tx| delete_image(tx, scope, id, now, links_end).map_err(Error::from)).await?;
+    app.watching.ring();
     if deleted { Ok(()) } else { Err(Error::NotFound) }
 }
 
@@ -36,7 +37,8 @@ fn delete_image(tx: &mut Tx, scope: Scope, id: i64, now: Micros, links_end: Micr
     let_go(tx, &image, links_end)?;
     image_states::delete(tx, id, now)?;
     jobs::delete(tx, JobKind::Ingest, id)?;
-    stats::follow(tx, &image)?;
+    picks::delete_of_image(tx, id)?;
+    changes::follow(tx, &image, now)?;
     Ok(true)
 }
 

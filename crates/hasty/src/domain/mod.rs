@@ -1,12 +1,15 @@
 //! Rules and use cases. They know the database and the storage, and nothing of HTTP's requests.
 
+pub mod changes;
 pub mod check;
 pub mod claim;
 pub mod complete;
 pub mod copies;
+pub mod events;
 pub mod images;
 pub mod invitations;
 pub mod location;
+pub mod picks;
 pub mod policy;
 pub mod rejection;
 pub mod stats;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::images::{self, Image, Scope};
+use crate::db::images::Image;
 use crate::db::stats::{self, Count, Drift, Facts, StatKind};
 use crate::db::{Db, DbError, Tx};
 use crate::error::Error;
@@ -46,10 +46,9 @@ fn read(tx: &mut Tx, invitation_id: i64, today: i64) -> Result<Overview, DbError
     })
 }
 
-/// Moves the counts along with what this transaction has made of an image.
-pub fn follow(tx: &mut Tx, before: &Image) -> Result<(), DbError> {
-    let after = images::find(tx, Scope::All, before.id)?;
-    stats::shift(tx, facts(before).as_ref(), after.as_ref().and_then(facts).as_ref())
+/// Moves the counts along with what this transaction has made of an image; `None`: deleted.
+pub fn follow(tx: &mut Tx, before: &Image, after: Option<&Image>) -> Result<(), DbError> {
+    stats::shift(tx, facts(before).as_ref(), after.and_then(facts).as_ref())
 }
 
 /// `None`: the image is not counted.

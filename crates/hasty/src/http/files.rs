@@ -131,12 +131,13 @@ fn read_completion(body: &Object) -> Result<Option<Completion>, Error> {
     let metadata = fields::metadata(body)?;
     fields::integer(body, "fileSize")?;
     fields::short_text(body, "fileType", 255)?;
+    let pick = fields::integer(body, "pick")?;
     match body.get("file") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
         // An id that is no number names nothing that exists.
         Some(_) => match fields::integer(body, "file") {
-            Ok(Some(file)) => Ok(Some(Completion { file, metadata })),
+            Ok(Some(file)) => Ok(Some(Completion { file, metadata, pick })),
             _ => Err(Error::NotFound),
         },
     }
@@ -150,7 +151,7 @@ fn required(completion: Option<Completion>) -> Result<Completion, Error> {
     completion.ok_or_else(|| Error::InvalidValue("file: an id is expected".into()))
 }
 
-fn items(files: &Value) -> Result<&[Value], Error> {
+pub(super) fn items(files: &Value) -> Result<&[Value], Error> {
     match files {
         Value::Array(items) if (1..=FILES_LIMIT).contains(&items.len()) => Ok(items),
         Value::Array(_) => Err(Error::TooManyFiles { limit: FILES_LIMIT }),
@@ -158,7 +159,7 @@ fn items(files: &Value) -> Result<&[Value], Error> {
     }
 }
 
-fn object(item: &Value) -> Result<&Object, Error> {
+pub(super) fn object(item: &Value) -> Result<&Object, Error> {
     match item {
         Value::Object(fields) => Ok(fields),
         other => Err(Error::InvalidValue(format!("files: each must be an object, not {}", kind(other)))),

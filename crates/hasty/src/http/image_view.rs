@@ -52,9 +52,14 @@ impl<'a> ImageView<'a> {
     }
 
     fn rejection(&self) -> Option<Value> {
-        let rejection = Rejection::from_code(self.image.rejection.as_deref()?)?;
-        Some(json!({"code": rejection.code(), "message": rejection.to_string()}))
+        rejection_view(self.image.rejection.as_deref()?)
     }
+}
+
+/// A code and a sentence for the guest; `None`: no code of ours.
+pub fn rejection_view(code: &str) -> Option<Value> {
+    let rejection = Rejection::from_code(code)?;
+    Some(json!({"code": rejection.code(), "message": rejection.to_string()}))
 }
 
 impl Serialize for ImageView<'_> {

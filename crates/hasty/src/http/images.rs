@@ -19,7 +19,7 @@ use super::image_view::{Audience, ImageView};
 use super::paging;
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::images::{After, Scope};
+use crate::db::images::{After, Image, Scope};
 use crate::domain::{copies, images, invitations};
 use crate::error::Error;
 use crate::storage::key::PreviewSize;
@@ -117,7 +117,7 @@ fn read_id(text: &str) -> Result<i64, Error> {
 }
 
 /// Only the owner's view can be narrowed: a guest's already is.
-async fn narrow(app: &App, scope: Scope, invitation: Option<&str>) -> Result<Scope, Error> {
+pub(super) async fn narrow(app: &App, scope: Scope, invitation: Option<&str>) -> Result<Scope, Error> {
     match (scope, invitation) {
         (Scope::All, Some(public_id)) => {
             let public_id = Uuid::try_parse(public_id).map_err(|_| Error::NotFound)?;
@@ -133,8 +133,7 @@ fn read_after(text: &str) -> Result<After, Error> {
     Ok(After { updated_at: Micros(updated_at), id })
 }
 
-/// The whole list as one array, read and sent a chunk at a time. The first chunk is read before anything is sent, so
-/// that a database that does not answer is told as everywhere.
+/// The whole list as one array.
 async fn whole(
     app: Arc<App>,
     page: Url,
@@ -142,39 +141,57 @@ async fn whole(
     scope: Scope,
     after: Option<After>,
 ) -> Result<Response, Error> {
-    let first = images::page(&app, scope, after, CHUNK).await?;
-    let chunks = stream::try_unfold((Some(first), true), move |(found, is_first)| {
-        let (app, page) = (app.clone(), page.clone());
-        async move {
-            let Some(found) = found else {
-                return Ok(None);
-            };
-            let is_last = found.len() < CHUNK as usize;
-            let links = app.links(&page);
-            let views = found.iter().map(|image| ImageView::new(&app, &links, audience, image));
-            let bytes = chunk(views, is_first, is_last);
-            let next = match found.last() {
-                Some(last) if !is_last => {
-                    let after = After { updated_at: last.updated_at, id: last.id };
-                    Some(images::page(&app, scope, Some(after), CHUNK).await.inspect_err(Error::log)?)
-                }
-                _ => None,
-            };
-            Ok::<_, Error>(Some((bytes, (next, false))))
-        }
+    let shown = app.clone();
+    let array = streamed(app, scope, after, move |found, part| {
+        let links = shown.links(&page);
+        chunk(found.iter().map(|image| ImageView::new(&shown, &links, audience, image)), part)
     });
-    Ok(([(CONTENT_TYPE, "application/json")], Body::from_stream(chunks)).into_response())
+    Ok(([(CONTENT_TYPE, "application/json")], array.await?).into_response())
+}
+
+/// Where a chunk of a list stands in it.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub(super) is_first: bool,
+    pub(super) is_last: bool,
+}
+
+/// A whole list, read and sent a chunk at a time. The first chunk is read before anything is sent, so that a database that
+/// does not answer is told as everywhere.
+pub(super) async fn streamed(
+    app: Arc<App>,
+    scope: Scope,
+    after: Option<After>,
+    render: impl Fn(&[Image], Part) -> Bytes + Send + 'static,
+) -> Result<Body, Error> {
+    let first = images::page(&app, scope, after, CHUNK).await?;
+    let start = (app, render, Some(first), true);
+    Ok(Body::from_stream(stream::try_unfold(start, move |(app, render, found, is_first)| async move {
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let is_last = found.len() < CHUNK as usize;
+        let bytes = render(&found, Part { is_first, is_last });
+        let next = match found.last() {
+            Some(last) if !is_last => {
+                let after = After { updated_at: last.updated_at, id: last.id };
+                Some(images::page(&app, scope, Some(after), CHUNK).await.inspect_err(Error::log)?)
+            }
+            _ => None,
+        };
+        Ok::<_, Error>(Some((bytes, (app, render, next, false))))
+    })))
 }
 
 /// A part of a JSON array.
-fn chunk<'a>(views: impl ExactSizeIterator<Item = ImageView<'a>>, is_first: bool, is_last: bool) -> Bytes {
+fn chunk<'a>(views: impl ExactSizeIterator<Item = ImageView<'a>>, part: Part) -> Bytes {
     let mut bytes = Vec::with_capacity(views.len() * 2048 + 2);
-    bytes.extend(is_first.then_some(b'['));
+    bytes.extend(part.is_first.then_some(b'['));
     for (index, view) in views.enumerate() {
-        bytes.extend((!is_first || index > 0).then_some(b','));
+        bytes.extend((!part.is_first || index > 0).then_some(b','));
         // Writing to memory fails for no image.
         let _ = serde_json::to_writer(&mut bytes, &view);
     }
-    bytes.extend(is_last.then_some(b']'));
+    bytes.extend(part.is_last.then_some(b']'));
     Bytes::from(bytes)
 }

@@ -2,6 +2,7 @@
 
 mod assets;
 mod body;
+mod events;
 mod extract;
 mod fields;
 mod files;
@@ -12,6 +13,8 @@ mod images;
 mod invitations;
 mod pages;
 mod paging;
+mod picks;
+mod receipt;
 mod session;
 mod stats;
 
@@ -39,10 +42,16 @@ fn routes() -> Router<Arc<App>> {
     let guest = Router::new()
         .route("/api/upload", guest_only(get(pages::upload), "GET, HEAD"))
         .route("/api/files/policy", guest_only(post(files::sign), "POST"))
-        .route("/api/files/complete", guest_only(post(files::complete), "POST"));
+        .route("/api/files/complete", guest_only(post(files::complete), "POST"))
+        .route(
+            "/api/picks",
+            guest_only(get(picks::show).post(picks::remember).delete(picks::forget), "GET, HEAD, POST, DELETE"),
+        );
 
     // For a guest, about their own; for the owner, about everything.
     let viewer = Router::new()
+        .route("/api/events", viewer_only(get(events::watch), "GET, HEAD"))
+        .route("/api/images.csv", viewer_only(get(receipt::list), "GET, HEAD"))
         .route("/api/images", viewer_only(get(images::list), "GET, HEAD"))
         .route("/api/images/{id}", viewer_only(get(images::show).delete(images::delete), "GET, HEAD, DELETE"))
         .route("/api/images/{id}/download", viewer_only(get(images::download), "GET, HEAD"))

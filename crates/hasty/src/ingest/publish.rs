@@ -13,7 +13,7 @@ use crate::db::images::{Image, Scope};
 use crate::db::invitations;
 use crate::db::jobs::{self, Job};
 use crate::db::{DbError, Tx, discards};
-use crate::domain::{claim, location, stats};
+use crate::domain::{changes, claim, location};
 use crate::error::Error;
 use crate::jobs::JobError;
 
@@ -26,13 +26,14 @@ pub(super) struct Findings {
 }
 
 pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findings) -> Result<(), JobError> {
-    let (job, id) = (job.clone(), image.id);
-    let links_end = app.clock.now() + app.link_ttl();
-    app.db.write(move |tx| record(tx, &job, id, findings, links_end).map_err(Error::from)).await?;
+    let (job, id, now) = (job.clone(), image.id, app.clock.now());
+    let links_end = now + app.link_ttl();
+    app.db.write(move |tx| record(tx, &job, id, findings, now, links_end).map_err(Error::from)).await?;
+    app.watching.ring();
     Ok(())
 }
 
-fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, links_end: Micros) -> Result<(), DbError> {
+fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, now: Micros, links_end: Micros) -> Result<(), DbError> {
     // The image before its job: whoever deletes it takes the two in the same order, and nobody waits in a circle.
     let image = image_states::lock(tx, Scope::All, id)?;
     if !jobs::finish(tx, job)? {
@@ -61,7 +62,7 @@ fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, links_end: Micros
     }
     // The links that were given out so far lead to where it has lain.
     discards::insert(tx, &received.key, links_end)?;
-    stats::follow(tx, &image)
+    changes::follow(tx, &image, now)
 }
 
 fn reading(examined: &Examined) -> Map<String, Value> {

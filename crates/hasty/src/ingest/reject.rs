@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::images::{Image, Scope};
 use crate::db::jobs::{self, Job};
-use crate::db::{DbError, Tx, image_states};
+use crate::db::{DbError, Tx, image_states, picks};
 use crate::domain::rejection::Rejection;
-use crate::domain::{images as photos, stats};
+use crate::domain::{changes, images as photos};
 use crate::error::Error;
 use crate::jobs::JobError;
 
@@ -15,6 +15,7 @@ pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejec
     if !app.db.write(move |tx| record(tx, &job, id, rejection, now).map_err(Error::from)).await? {
         return Ok(());
     }
+    app.watching.ring();
     tracing::info!(image = image.id, reason = rejection.code(), "rejected an upload");
     // The sweep would do it, too, and does it again where an upload link still lives.
     for key in [Some(&image.incoming_key), image.photo_key.as_ref()].into_iter().flatten() {
@@ -39,6 +40,7 @@ fn record(tx: &mut Tx, job: &Job, id: i64, rejection: Rejection, now: Micros) ->
         return Ok(false);
     }
     photos::let_go(tx, &image, now)?;
-    stats::follow(tx, &image)?;
+    picks::miss_again(tx, id)?;
+    changes::follow(tx, &image, now)?;
     Ok(true)
 }

@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::contents::{self, Doomed};
 use crate::db::image_states::{self, Due};
-use crate::db::{Tx, discards};
+use crate::db::{Tx, discards, events, picks};
+use crate::domain::events::KEPT;
 use crate::error::Error;
 use crate::storage::StorageError;
 use crate::storage::key::{PreviewSize, StorageKey};
@@ -21,14 +22,28 @@ const BATCH: i64 = 200;
 const REMOVED_AT_ONCE: i64 = 20;
 /// Clocks differ, and an upload that began before the link's end may still run.
 const GRACE: Duration = Duration::from_secs(3600);
+/// An ended invitation may come back to life: its guest then still sees what was missing.
+const PICKS_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Answers how much was removed.
 pub async fn sweep(app: &App) -> Result<usize, Error> {
     let ended_before = Micros(app.clock.now().0 - GRACE.as_micros() as i64);
     abandon_images(app, ended_before).await?;
+    forget(app).await?;
     Ok(sweep_uploads(app, ended_before).await?
         + sweep_discards(app, ended_before).await?
         + sweep_contents(app, ended_before).await?)
+}
+
+/// News, and what guests of ended invitations have picked: nobody asks for it any more.
+async fn forget(app: &App) -> Result<(), Error> {
+    let before = |age: Duration| Micros(app.clock.now().0 - age.as_micros() as i64);
+    let (events_before, picks_before) = (before(KEPT), before(PICKS_KEPT));
+    let prune = move |tx: &mut Tx<'_>| {
+        Ok::<_, Error>(events::prune(tx, events_before, BATCH)? + picks::prune(tx, picks_before, BATCH)?)
+    };
+    while app.db.write(prune).await? > 0 {}
+    Ok(())
 }
 
 /// Images that never arrived, and cannot any more, since their invitation has ended.

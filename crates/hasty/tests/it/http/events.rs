@@ -1,0 +1,168 @@
+//! `/api/events/`: whoever watches hears of each image whose state changes.
+
+use std::time::Duration;
+
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+
+use crate::support::{Call, Database, TestApp, photo};
+
+on_both_databases![
+    a_guest_hears_of_their_own_photos,
+    the_owner_hears_of_all,
+    whoever_was_away_hears_what_they_missed,
+    a_rejection_comes_with_its_reason,
+    a_stop_sends_everybody_home,
+    nobody_watches_without_a_right,
+];
+
+async fn a_guest_hears_of_their_own_photos(on: Database) {
+    let app = TestApp::start(on).await;
+    let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("b@example.com").await);
+    let mut events = Events::open(guest.get("/api/events/")).await;
+    assert_eq!(events.next().await.kind, "begin");
+    let foreign = other.upload_jpeg("b.jpg", &photo(2)).await;
+    other.settled(foreign).await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    let heard = events.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
+    guest.delete(id).await.is(204, "");
+    let deleted = events.until(&json!({"image": id, "state": "deleted", "rejection": null, "warnings": []})).await;
+    assert!(heard.iter().chain(&deleted).all(|event| event.data["image"] == id), "{heard:?} {deleted:?}");
+}
+
+async fn the_owner_hears_of_all(on: Database) {
+    let app = TestApp::start(on).await;
+    let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("b@example.com").await);
+    let mut events = Events::open(app.owner().get("/api/events/")).await;
+    for (number, guest) in [(1, guest), (2, other)] {
+        let id = guest.upload_jpeg("a.jpg", &photo(number)).await;
+        events.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
+    }
+}
+
+async fn whoever_was_away_hears_what_they_missed(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let begin = Events::open(guest.get("/api/events/")).await.next().await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    guest.settled(id).await;
+    let ready = json!({"image": id, "state": "ready", "rejection": null, "warnings": []});
+
+    let mut events = Events::open(guest.get("/api/events/").header("last-event-id", &begin.id)).await;
+    let heard = events.until(&ready).await;
+    let mut by_query = Events::open(guest.get(&format!("/api/events/?after={}", begin.id))).await;
+    by_query.until(&ready).await;
+    // Told once is told.
+    let last = &heard.last().unwrap().id;
+    let mut rest = Events::open(guest.get("/api/events/").header("last-event-id", last)).await;
+    assert_eq!(rest.next().await.kind, "begin");
+    let next = guest.upload_jpeg("b.jpg", &photo(2)).await;
+    assert_eq!(rest.next().await.data["image"], next);
+}
+
+async fn a_rejection_comes_with_its_reason(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let mut events = Events::open(guest.get("/api/events/")).await;
+    let id = guest.upload_jpeg("a.jpg", b"no photo at all").await;
+    loop {
+        let data = events.next().await.data;
+        if data["state"] == "rejected" {
+            assert_eq!((&data["image"], &data["rejection"]["code"]), (&json!(id), &json!("not_an_image")));
+            assert!(data["rejection"]["message"].as_str().is_some_and(|message| message.len() > 3), "{data}");
+            return;
+        }
+    }
+}
+
+async fn a_stop_sends_everybody_home(on: Database) {
+    let mut app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let mut events = Events::open(guest.get("/api/events/")).await;
+    assert_eq!(events.next().await.kind, "begin");
+    let stopped = app.begin_stop();
+    assert!(events.ends().await);
+    tokio::time::timeout(Duration::from_secs(20), stopped).await.expect("nobody holds the server").unwrap().unwrap();
+}
+
+async fn nobody_watches_without_a_right(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    app.client().get("/api/events/").answer().await.error(403, "token_missing");
+    guest.get("/api/events/?after=x").answer().await.error(400, "invalid_value");
+    app.owner().revoke(&guest).await;
+    guest.get("/api/events/").answer().await.error(403, "token_expired");
+}
+
+#[derive(Debug, Default)]
+struct Event {
+    kind: String,
+    id: String,
+    data: Value,
+}
+
+/// A stream of events, as a browser reads it.
+struct Events {
+    response: Response,
+    text: String,
+}
+
+impl Events {
+    async fn open(request: RequestBuilder) -> Events {
+        let response = request.send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["content-type"]),
+            (200, &"text/event-stream".parse().unwrap())
+        );
+        Events { response, text: String::new() }
+    }
+
+    async fn next(&mut self) -> Event {
+        loop {
+            if let Some((block, rest)) = self.text.split_once("\n\n") {
+                let (block, rest) = (block.to_owned(), rest.to_owned());
+                self.text = rest;
+                if !block.starts_with(':') {
+                    return read(&block);
+                }
+                continue;
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(30), self.response.chunk());
+            let chunk = chunk.await.expect("news comes in time").unwrap().expect("the stream goes on");
+            self.text.push_str(str::from_utf8(&chunk).unwrap());
+        }
+    }
+
+    /// All events up to the one with this data.
+    async fn until(&mut self, data: &Value) -> Vec<Event> {
+        let mut events = Vec::new();
+        loop {
+            let event = self.next().await;
+            let is_last = event.data == *data;
+            if event.kind != "begin" {
+                events.push(event);
+            }
+            if is_last {
+                return events;
+            }
+        }
+    }
+
+    async fn ends(&mut self) -> bool {
+        let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
+        matches!(chunk, Ok(Ok(None)))
+    }
+}
+
+fn read(block: &str) -> Event {
+    let mut event = Event::default();
+    for (name, value) in block.lines().filter_map(|line| line.split_once(": ")) {
+        match name {
+            "event" => event.kind = value.to_owned(),
+            "id" => event.id = value.to_owned(),
+            "data" => event.data = serde_json::from_str(value).unwrap(),
+            _ => panic!("an unknown field: {block}"),
+        }
+    }
+    event
+}
