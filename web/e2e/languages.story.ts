@@ -64,7 +64,7 @@ test.describe("where the words come late", () => {
     await guest.seesAllSaved(2);
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
     letGo();
-    await expect(guest.headline).toHaveText(de.allSaved(2));
+    await expect(guest.headline).toHaveText(de.allVerified(2));
     await expect(page.getByText(de.checked, { exact: true })).toHaveCount(2);
     await isIn(page, "de", "ltr");
   });

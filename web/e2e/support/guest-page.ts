@@ -47,7 +47,10 @@ export class GuestPage {
   }
 
   async seesAllSaved(count: number, limit_ms = 30_000): Promise<void> {
-    const words = count === 1 ? "Your photo is saved." : `All ${count} photos are saved.`;
+    const words =
+      count === 1
+        ? /^Your photo is .*(saved|verified)\.$/
+        : new RegExp(`^All ${count} photos are .*(saved|verified)\\.$`);
     await expect(this.headline).toHaveText(words, { timeout: limit_ms });
   }
 }

@@ -27,7 +27,7 @@ class FakeWorker {
   }
 }
 
-const start = { type: "start", token: "token", maxFileBytes: 1 } as const;
+const start = { type: "start", token: "token", maxFileBytes: 1, lastEvent: 0 } as const;
 const goOn = { type: "pause", paused: false } as const;
 const picked = (id: number) => ({ id, file: new File(["x"], `${id}.jpg`), sizeBytes: 1 });
 const worker = (index: number) => FakeWorker.all[index] as FakeWorker;

@@ -2,6 +2,7 @@ import { EngineClient } from "./engine-client.ts";
 import type { ConnectionState, FromEngine } from "./engine/messages.ts";
 import type { Found, Walked } from "./entries.ts";
 import { readInvitation, showInvitation } from "./invitation.ts";
+import { Missing } from "./missing.ts";
 import { PhotoList } from "./photo-list.ts";
 import { listenForPicks } from "./picks.ts";
 import { Previews } from "./previews.ts";
@@ -21,7 +22,15 @@ const element = <T extends HTMLElement>(id: string) => document.getElementById(i
 const dictionary = dictionaryFor(navigator.languages);
 const invitation = readInvitation(element("invitation"));
 const token = new URLSearchParams(location.search).get("access_token") ?? "";
-const engine = new EngineClient({ type: "start", token, maxFileBytes: invitation.max_file_bytes }, hear);
+const engine = new EngineClient(
+  {
+    type: "start",
+    token,
+    maxFileBytes: invitation.max_file_bytes,
+    lastEvent: invitation.last_event,
+  },
+  hear,
+);
 const list = new PhotoList({
   template: element<HTMLTemplateElement>("row"),
   list: element("photo-list"),
@@ -30,6 +39,7 @@ const list = new PhotoList({
   text: en,
   retry,
   cancel,
+  takeBack,
 });
 const summaryView = new SummaryView({
   section: element("progress"),
@@ -39,6 +49,12 @@ const summaryView = new SummaryView({
   spoken: element("spoken"),
 });
 
+const missing = new Missing(
+  { section: element("missing"), words: element("missing-words"), forget: element("forget") },
+  token,
+  invitation,
+  en,
+);
 const wakeLock = new WakeLock(document, navigator.wakeLock);
 
 let text: Text = en;
@@ -54,6 +70,7 @@ introduce();
 void dictionary.then((loaded) => loaded && speak(loaded));
 element("folder-choice").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
 element("retry-all").addEventListener("click", () => retry(list.failed()));
+element<HTMLAnchorElement>("receipt").href = `/api/images.csv?access_token=${encodeURIComponent(token)}`;
 element("pause").addEventListener("click", () => pause(!paused));
 listenForPicks(
   {
@@ -81,6 +98,7 @@ function speak(language: Text): void {
   fillIn(document, text);
   introduce();
   list.speak(text);
+  missing.speak(text);
   refresh();
 }
 
@@ -131,6 +149,17 @@ function cancel(id: number): void {
   element("headline").focus();
 }
 
+/** Deletes what has arrived: the only thing on this page that asks whether it is meant. */
+function takeBack(id: number, name: string): void {
+  const dialog = element<HTMLDialogElement>("take-back");
+  element("take-back-question").textContent = text.takeBackQuestion(name);
+  dialog.returnValue = "";
+  dialog.onclose = () => {
+    if (dialog.returnValue === "yes") cancel(id);
+  };
+  dialog.showModal();
+}
+
 function pause(now: boolean): void {
   paused = now;
   engine.send({ type: "pause", paused });
@@ -164,6 +193,8 @@ function refresh(): void {
   const isUnderWay = tally.pending > 0 && !linkEnded;
   element("pause").hidden = !isUnderWay;
   element("pause").textContent = paused ? text.resume : text.pause;
+  element("receipt").hidden = summary.phase !== "done" || tally.saved === 0;
+  missing.want(!isUnderWay && readings === 0 && !linkEnded);
   window.onbeforeunload = isUnderWay ? (event) => event.preventDefault() : null;
   wakeLock.keep(isUnderWay && !paused);
   if (summary.phase !== phase) moveFocus(summary.phase);

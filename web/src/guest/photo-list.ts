@@ -26,6 +26,7 @@ export interface PhotoListParts {
   text: Text;
   retry: (ids: number[]) => void;
   cancel: (id: number) => void;
+  takeBack: (id: number, name: string) => void;
 }
 
 /** Every file that was picked, and its row. */
@@ -117,13 +118,15 @@ export class PhotoList {
   }
 
   private newPhoto(name: string, sizeBytes: number): Photo {
-    const { template, text, retry, cancel } = this.parts;
+    const { template, text, retry, cancel, takeBack } = this.parts;
     const row = newRow(template, name, sizeBytes, text);
     const photo: Photo = { id: this.nextId, row, sizeBytes, sentBytes: 0, state: "queued" };
     this.nextId += 1;
     this.photos.set(photo.id, photo);
     row.retry.addEventListener("click", () => retry([photo.id]));
-    row.cancel.addEventListener("click", () => cancel(photo.id));
+    row.cancel.addEventListener("click", () =>
+      photo.state === "saved" ? takeBack(photo.id, name) : cancel(photo.id),
+    );
     return photo;
   }
 

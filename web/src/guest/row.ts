@@ -14,8 +14,8 @@ export interface Row {
   speak(text: Text): void;
 }
 
-/** What has not arrived yet. */
-const MAY_CANCEL = new Set<Report["state"]>(["queued", "preparing", "uploading"]);
+/** What has not arrived yet, and what can be taken back. */
+const MAY_CANCEL = new Set<Report["state"]>(["queued", "preparing", "uploading", "saved"]);
 
 /** `sizeBytes` is above 0 where the row will ever show progress. */
 export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: number, text: Text): Row {
@@ -42,11 +42,11 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
     progress.value = sentBytes;
     retry.hidden = state !== "failed" || !mayRetry(reason);
     cancel.hidden = !MAY_CANCEL.has(state);
+    cancel.setAttribute("aria-label", state === "saved" ? text.takeBackOne(name) : text.cancelOne(name));
   }
   function speak(language: Text): void {
     text = language;
     retry.setAttribute("aria-label", text.retryOne(name));
-    cancel.setAttribute("aria-label", text.cancelOne(name));
     update(last);
   }
   speak(text);

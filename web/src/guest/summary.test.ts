@@ -118,6 +118,16 @@ describe("at the end", () => {
     });
   });
 
+  test("says when the server has looked at every one", () => {
+    const verified: Standing = { ...saved(), check: "passed" };
+    expect(summaryOf(times(23, verified))).toMatchObject({
+      phase: "done",
+      headline: "All 23 photos are safely stored and verified.",
+      detail: ["You can close this page, or choose more."],
+    });
+    expect(summaryOf([verified]).headline).toBe("Your photo is safely stored and verified.");
+  });
+
   test("tells of photos that were here before, and counts none of their bytes", () => {
     const here: Standing = { ...saved(), alreadyHere: true };
     expect(summaryOf([here, here, saved()])).toMatchObject({

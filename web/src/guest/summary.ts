@@ -33,7 +33,7 @@ export interface Situation {
 
 export function summarise(situation: Situation, text: Text): Summary {
   const phase = phaseOf(situation);
-  const { saved, total, failed } = situation.tally;
+  const { saved, verified, total, failed } = situation.tally;
   switch (phase) {
     case "idle":
       return { phase, headline: "", detail: [], title: text.heading };
@@ -50,7 +50,8 @@ export function summarise(situation: Situation, text: Text): Summary {
       };
     }
     case "done": {
-      const headline = saved === 0 ? text.nothingSaved : text.allSaved(saved);
+      const all = verified === saved ? text.allVerified : text.allSaved;
+      const headline = saved === 0 ? text.nothingSaved : all(saved);
       const title = saved === 0 ? text.heading : text.titleDone(saved);
       return {
         phase,

@@ -34,6 +34,8 @@ export interface Tally {
   alreadyHere: number;
   /** Those of the saved that the server has yet to look at. */
   unchecked: number;
+  /** Those of the saved that it has looked at, and found good. */
+  verified: number;
   /** Neither saved nor failed yet. */
   pending: number;
   skipped: Map<Reason["code"], number>;
@@ -49,6 +51,7 @@ export function tallyOf(files: Iterable<Standing>): Tally {
     rejected: 0,
     alreadyHere: 0,
     unchecked: 0,
+    verified: 0,
     pending: 0,
     skipped: new Map(),
     totalBytes: 0,
@@ -77,4 +80,5 @@ function countSaved(tally: Tally, { alreadyHere, check }: Standing): void {
   tally.saved += 1;
   if (alreadyHere) tally.alreadyHere += 1;
   if (check === "pending") tally.unchecked += 1;
+  if (check === "passed") tally.verified += 1;
 }

@@ -17,6 +17,11 @@ export interface GuestInvitation {
   message: string | null;
   expires_at: string;
   max_file_bytes: number;
+  /** Files that were picked so far, on any device, and how many of them have arrived. */
+  picked: number;
+  arrived: number;
+  /** The id of the newest event: what happens to photos from now on has higher ones. */
+  last_event: number;
 }
 
 /** One file of `POST /api/files/policy/`. `file_id` asks for a new URL for an image that is still pending. */
@@ -47,11 +52,33 @@ export interface Duplicate {
   duplicate_of: number;
 }
 
+/** One file of `POST /api/picks/`. `nth` tells apart those of the same name and size, from 0 on. */
+export interface PickRequest {
+  name: string;
+  size: number;
+  nth: number;
+}
+
+/** A pick that the server remembers. */
+export interface Remembered {
+  id: number;
+}
+
+/** `GET /api/picks/`. */
+export interface Picks {
+  picked: number;
+  arrived: number;
+  /** The first hundred of those that have not arrived. */
+  missing: { name: string; size: number }[];
+}
+
 /** One file of `POST /api/files/complete/`. */
 export interface CompleteRequest {
   file: number;
-  fileSize: number;
-  fileType: string;
+  /** Which of the guest's picks it is. */
+  pick?: number;
+  fileSize?: number;
+  fileType?: string;
   metadata?: Record<string, unknown>;
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::assets;
 use super::extract::Guest;
 use crate::app::App;
+use crate::domain::{events, picks};
 use crate::error::Error;
 
 /// The guest's page; without a good token, one that says what to do.
@@ -19,11 +20,15 @@ pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) ->
         Ok(guest) => guest,
         Err(error) => return closed(error),
     };
+    let picks = picks::standing(&app, &invitation).await?;
     let told = json!({
         "title": invitation.title,
         "message": invitation.message,
         "expires_at": invitation.expires_at,
         "max_file_bytes": app.config.max_file_bytes,
+        "picked": picks.picked,
+        "arrived": picks.arrived,
+        "last_event": events::last_id(&app).await?,
     });
     let page = assets::text("guest.html")?.replace("{{invitation}}", &inside_script(&told));
     Ok(html(StatusCode::OK, page))

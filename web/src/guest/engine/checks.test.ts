@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { Checks } from "./checks.ts";
+import type { NewsListener } from "./news.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -12,6 +13,10 @@ let looks: { imageId: number; atMs: number }[];
 let heard: number[];
 let answer: (imageId: number) => Promise<Verdict | undefined>;
 let atRest: boolean;
+/** The server's news, which the test tells. */
+let news: { isOpen: boolean; listener?: NewsListener };
+/** Whether the server tells any. */
+let tells: boolean;
 
 beforeEach(() => {
   clock = new ManualClock();
@@ -19,9 +24,22 @@ beforeEach(() => {
   heard = [];
   answer = () => Promise.resolve(passed);
   atRest = true;
+  tells = false;
+  news = { isOpen: false };
   checks = new Checks({
     clock,
     random: () => 1,
+    news: {
+      get isOpen() {
+        return news.isOpen;
+      },
+      open: (listener) => {
+        news = { isOpen: tells, listener };
+      },
+      close: () => {
+        news = { isOpen: false };
+      },
+    },
     verdictOn: (imageId) => {
       looks.push({ imageId, atMs: clock.now() });
       return answer(imageId);
@@ -75,4 +93,46 @@ test("nothing is asked while photos are being sent", async () => {
   atRest = true;
   checks.goOn();
   await clock.until(() => heard.length === 2);
+});
+
+test("where the server tells by itself, hardly anything is asked", async () => {
+  tells = true;
+  answer = () => Promise.resolve(undefined);
+  follow(1, 2);
+  await clock.advance(20_000);
+  expect(looks).toHaveLength(0);
+  news.listener?.heard(2, passed);
+  news.listener?.heard(3, passed);
+  expect([heard, news.isOpen]).toEqual([[2], true]);
+  await clock.advance(100_000);
+  expect(looks.length).toBeGreaterThan(1);
+  expect(looks.length).toBeLessThan(5);
+  news.listener?.heard(1, passed);
+  expect([heard, news.isOpen]).toEqual([[2, 1], false]);
+});
+
+test("what its news leaves out is found out all the same", async () => {
+  tells = true;
+  follow(1);
+  await clock.until(() => heard.length === 1);
+  expect(clock.now()).toBeLessThan(60_000);
+});
+
+test("when its news ends, asking begins at once", async () => {
+  tells = true;
+  follow(1);
+  await clock.advance(1000);
+  tells = false;
+  news.isOpen = false;
+  news.listener?.ended();
+  await clock.until(() => heard.length === 1);
+  expect(clock.now()).toBeLessThan(10_000);
+});
+
+test("while photos are being sent nobody listens", async () => {
+  tells = true;
+  follow(1);
+  atRest = false;
+  checks.goOn();
+  expect(news.isOpen).toBe(false);
 });

@@ -1,13 +1,18 @@
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
+import type { NewsListener } from "./news.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Most photos are looked at sooner than this after they have arrived. */
 const LEAST_MS = 500;
+/** While news comes by itself: for what it may have left out. */
+const SELDOM_MS = 30_000;
 
 export interface ChecksParts {
   clock: Clock;
   random: () => number;
+  /** Tells of images without being asked, where it can. */
+  news: { readonly isOpen: boolean; open: (listener: NewsListener) => void; close: () => void };
   /** Undefined: not known yet. */
   verdictOn: (imageId: number) => Promise<Verdict | undefined>;
   /** Nothing is being sent: the connection is free. */
@@ -20,14 +25,25 @@ interface Followed {
 }
 
 /**
- * Asks what the server has made of photos that have arrived: one after the other, only while nothing is being sent, and
- * the more seldom the longer there is no news. The server looks at them in the order of their arrival, more or less.
+ * Finds out what the server has made of photos that have arrived, only while nothing is being sent: listens to its news,
+ * and where these do not come asks about one after the other, the more seldom the longer there is nothing to hear. The
+ * server looks at them in the order of their arrival, more or less.
  */
 export class Checks {
-  private readonly line: Followed[] = [];
+  private line: Followed[] = [];
   /** Looks in a row that told nothing; the first one waits, too. */
   private fruitless = 1;
   private underWay = false;
+  private endWait: (() => void) | undefined;
+
+  private readonly listener: NewsListener = {
+    heard: (imageId, verdict) => this.heard(imageId, verdict),
+    ended: () => {
+      // What was put off for it is put off no longer.
+      this.endWait?.();
+      this.goOn();
+    },
+  };
 
   constructor(private readonly parts: ChecksParts) {}
 
@@ -38,14 +54,29 @@ export class Checks {
 
   /** Begins to ask where there is reason to, and nothing in the way. */
   goOn(): void {
-    if (this.underWay || this.line.length === 0 || !this.parts.atRest()) return;
+    const { clock, random, news } = this.parts;
+    if (this.line.length === 0 || !this.parts.atRest()) return news.close();
+    news.open(this.listener);
+    if (this.underWay) return;
     this.underWay = true;
-    const { clock, random } = this.parts;
-    const waitMs = this.fruitless === 0 ? 0 : LEAST_MS + backoffMs(this.fruitless, random);
-    clock.after(waitMs, () => void this.look());
+    const asking = this.fruitless === 0 ? 0 : LEAST_MS + backoffMs(this.fruitless, random);
+    const cancel = clock.after(news.isOpen ? SELDOM_MS : asking, () => void this.look());
+    this.endWait = () => {
+      cancel();
+      this.underWay = false;
+      this.endWait = undefined;
+    };
+  }
+
+  private heard(imageId: number, verdict: Verdict): void {
+    const followed = this.line.filter((one) => one.imageId === imageId);
+    this.line = this.line.filter((one) => one.imageId !== imageId);
+    for (const { hear } of followed) hear(verdict);
+    if (this.line.length === 0) this.parts.news.close();
   }
 
   private async look(): Promise<void> {
+    this.endWait = undefined;
     if (this.parts.atRest()) await this.lookAtNext();
     this.underWay = false;
     if (this.line.length === 0) this.fruitless = 1;

@@ -1,7 +1,7 @@
 import { type Completed, type CompleteRequest, isRefused, type Policy } from "../../shared/api.ts";
 import type { Duplicate, PolicyRequest, RefusedItem } from "../../shared/api.ts";
 import { batched } from "./batch.ts";
-import { Checks } from "./checks.ts";
+import { Checks, type ChecksParts } from "./checks.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Failure, failureOf, serverFailure, storageFailure, UploadError } from "./failure.ts";
@@ -10,6 +10,7 @@ import { Gate } from "./gate.ts";
 import { forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
 import type { Picked, Report } from "./messages.ts";
 import { Pace } from "./pace.ts";
+import { PickList } from "./pick-list.ts";
 import { isReadable, type Prepared } from "./prepare.ts";
 import type { PutAnswer } from "./put.ts";
 import { Queue } from "./queue.ts";
@@ -42,6 +43,7 @@ export interface EngineParts {
   put: (policy: Policy, file: File, transfer: Transfer) => Promise<PutAnswer>;
   /** PUTs at once that the way to storage can carry. */
   mostPuts: () => number;
+  news: ChecksParts["news"];
   verdictOn: (imageId: number) => Promise<Verdict | undefined>;
   report: (report: Report) => void;
   /** The invitation has expired or was revoked: nothing more can be sent. */
@@ -72,14 +74,18 @@ export class Engine {
   private readonly sign: (file: PolicyRequest) => Promise<Policy | Duplicate | RefusedItem>;
   private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
   private readonly checks: Checks;
+  private readonly picks: PickList;
+  /** The images of what is saved, by the ids of their files. */
+  private readonly savedAs = new Map<number, number>();
   private ended = false;
   private readonly rest = new Rest();
 
   constructor(private readonly parts: EngineParts) {
-    const { clock, random, server, verdictOn, mostPuts } = parts;
+    const { clock, random, server, news, verdictOn, mostPuts } = parts;
     this.pace = new Pace(mostPuts);
     this.network = new Gate(this.pace.atOnce);
-    this.checks = new Checks({ clock, random, verdictOn, atRest: () => this.ahead.size === 0 });
+    this.checks = new Checks({ clock, random, news, verdictOn, atRest: () => this.ahead.size === 0 });
+    this.picks = new PickList({ clock, remember: server.remember, forget: server.forget });
     this.sign = batched(server.sign, {
       most: SIGNED_AT_ONCE,
       enough: ENOUGH_TO_SIGN,
@@ -95,7 +101,9 @@ export class Engine {
   }
 
   add(files: Picked[]): void {
-    this.queue.add(...files.map(newJob));
+    const jobs = files.map(newJob);
+    for (const job of jobs) this.picks.add(job, this.failedBefore(job));
+    this.queue.add(...jobs);
     this.fill();
   }
 
@@ -117,19 +125,43 @@ export class Engine {
     if (paused) for (const job of this.carried) job.cut?.();
   }
 
-  /** Sends these no more, where they have not arrived yet. */
+  /** Sends these no more, and takes back those that have arrived. */
   cancel(ids: number[]): void {
-    const wanted = new Set(ids.filter((id) => !this.queue.remove(id) && !this.failed.delete(id)));
+    const wanted = new Set(ids.filter((id) => !this.discard(id)));
     for (const job of this.carried) {
       if (!wanted.has(job.id) || job.sent) continue;
       job.cancelled = true;
       job.cut?.();
       wanted.delete(job.id);
     }
-    // What is left has arrived, or is not known.
     for (const id of ids) if (!wanted.has(id)) this.parts.report({ id, ...CANCELLED });
+    // What is left is saved, or about to be.
+    for (const id of wanted) void this.takeBack(id);
     // Those that wait for their time hear of it now.
     this.parts.connection.wake();
+  }
+
+  /** Lets go of a file that is not on its way; false where it is, or was. */
+  private discard(id: number): boolean {
+    const job = this.queue.remove(id) ?? this.failed.get(id);
+    this.failed.delete(id);
+    if (job !== undefined) void this.picks.drop(job);
+    return job !== undefined;
+  }
+
+  private async takeBack(id: number): Promise<void> {
+    const imageId = this.savedAs.get(id);
+    if (imageId === undefined || !(await this.parts.server.takeBack(imageId))) return;
+    this.savedAs.delete(id);
+    this.parts.report({ id, ...CANCELLED });
+  }
+
+  /** The same file, as far as a name and a size tell, which failed and is picked again. */
+  private failedBefore({ file, sizeBytes }: Job): Job | undefined {
+    if (this.failed.size === 0) return undefined;
+    return [...this.failed.values()].find(
+      (job) => job.sizeBytes === sizeBytes && job.file.name === file.name,
+    );
   }
 
   private fill(): void {
@@ -169,6 +201,7 @@ export class Engine {
   private saved(job: Job): void {
     const report: Report = { id: job.id, state: "saved", alreadyHere: job.alreadyHere };
     if (job.imageId === undefined) return this.parts.report(report);
+    this.savedAs.set(job.id, job.imageId);
     this.parts.report({ ...report, check: "pending" });
     this.checks.follow(job.imageId, (verdict) => this.judge(job, verdict));
   }
@@ -176,9 +209,13 @@ export class Engine {
   /** A saved file stays saved, unless the server does not keep it. */
   private judge(job: Job, verdict: Verdict): void {
     const { id, alreadyHere } = job;
+    // Taken back meanwhile.
+    if (!this.savedAs.has(id)) return;
     if (verdict.is === "rejected") {
+      this.savedAs.delete(id);
       forgetPreparation(job);
       this.failed.set(id, job);
+      if (verdict.reason.code === "rejected") void this.picks.drop(job);
       this.parts.report({ id, state: "failed", reason: verdict.reason });
     } else if (verdict.is === "passed") {
       const { warnings } = verdict;
@@ -190,7 +227,7 @@ export class Engine {
     this.mustGoOn(job);
     const prepared = (job.prepared ??= await this.preparing.run(() => this.prepare(job)));
     const policy = (job.policy ??= await this.signFor(job, prepared));
-    if (policy === undefined) return;
+    if (policy === undefined) return this.confirmHere(job);
     if (!job.sent) await this.network.run(() => this.send(job, policy));
     this.mustGoOn(job);
     job.sent = true;
@@ -278,10 +315,21 @@ export class Engine {
     this.network.resize(this.pace.atOnce);
   }
 
+  /** What the server has already, this pick has brought, too. */
+  private async confirmHere(job: Job): Promise<void> {
+    this.leave(job);
+    const pick = await job.pick;
+    if (job.imageId === undefined || pick === undefined) return;
+    const answer = await this.complete({ file: job.imageId, pick });
+    if (isRefused(answer)) throw new UploadError(serverFailure(answer.status, answer));
+  }
+
   private async confirm(job: Job, policy: Policy, { type, metadata }: Prepared): Promise<void> {
     this.parts.report({ id: job.id, state: "saving", sentBytes: job.file.size });
+    const pick = await job.pick;
     const answer = await this.complete({
       file: policy.file_id,
+      ...(pick === undefined ? {} : { pick }),
       fileSize: job.file.size,
       fileType: type,
       ...(metadata === undefined ? {} : { metadata }),
@@ -296,6 +344,7 @@ export class Engine {
     if (failure.kind === "changed") forgetPreparation(job);
     if (remedy.do === "end") {
       if (remedy.reason.code !== "cancelled") this.failed.set(job.id, job);
+      if (remedy.state === "skipped") void this.picks.drop(job);
       this.parts.report({ id: job.id, state: remedy.state, reason: remedy.reason });
       return false;
     }

@@ -20,6 +20,8 @@ export interface Job {
   cut?: (() => void) | undefined;
   /** The guest does not want it sent any more. */
   cancelled: boolean;
+  /** The id by which the server remembers that it was picked; undefined where it does not. */
+  pick?: Promise<number | undefined> | undefined;
   history: History;
 }
 

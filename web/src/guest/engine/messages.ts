@@ -48,10 +48,10 @@ export interface Picked {
 }
 
 export type ToEngine =
-  | { type: "start"; token: string; maxFileBytes: number }
+  | { type: "start"; token: string; maxFileBytes: number; lastEvent: number }
   | { type: "add"; files: Picked[] }
   | { type: "retry"; ids: number[] }
-  /** Not to be sent after all; what has arrived stays. */
+  /** Not to be sent after all, or to be taken back. */
   | { type: "cancel"; ids: number[] }
   /** Sends nothing, or goes on. */
   | { type: "pause"; paused: boolean }

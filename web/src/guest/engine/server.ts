@@ -4,20 +4,27 @@ import {
   type CompleteRequest,
   type Duplicate,
   type ErrorBody,
+  type PickRequest,
   type Policy,
   type PolicyRequest,
   type RefusedItem,
+  type Remembered,
 } from "../../shared/api.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Failure, serverFailure, UploadError } from "./failure.ts";
 import type { Reason } from "./messages.ts";
+import { remove } from "./removal.ts";
 import { watch } from "./watch.ts";
 
-/** The two calls of our own server, each for a batch, answered in order. */
+/** The calls of our own server; those for a batch are answered in order. */
 export interface Server {
   sign(files: PolicyRequest[]): Promise<(Policy | Duplicate | RefusedItem)[]>;
   complete(files: CompleteRequest[]): Promise<(Completed | RefusedItem)[]>;
+  remember(files: PickRequest[]): Promise<(Remembered | RefusedItem)[]>;
+  forget(picks: number[]): Promise<void>;
+  /** False where the photo is still there. */
+  takeBack(imageId: number): Promise<boolean>;
 }
 
 export interface ServerParts {
@@ -45,6 +52,9 @@ export function serverAt(parts: ServerParts): Server {
   return {
     sign: (files) => persist<PolicyRequest, Policy | Duplicate>("/api/files/policy/", files, parts),
     complete: (files) => persist<CompleteRequest, Completed>("/api/files/complete/", files, parts),
+    remember: (files) => persist<PickRequest, Remembered>("/api/picks/", files, parts),
+    forget: async (picks) => void (await remove(`/api/picks/?ids=${picks.join(",")}`, parts)),
+    takeBack: (imageId) => remove(`/api/images/${imageId}/`, parts),
   };
 }
 

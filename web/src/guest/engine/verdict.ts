@@ -43,7 +43,8 @@ export async function verdictOn(imageId: number, parts: VerdictParts): Promise<V
   }
 }
 
-function verdictOf({ state, warnings, rejection }: Partial<Image>): Verdict | undefined {
+/** Undefined where it has yet to be looked at. */
+export function verdictOf({ state, warnings, rejection }: Partial<Image>): Verdict | undefined {
   if (state === "ready") return { is: "passed", warnings: warnings ?? [] };
   if (state !== "rejected") return undefined;
   const { code, message } = rejection ?? { code: "", message: "it was not accepted" };

@@ -88,12 +88,25 @@ describe("the guest", () => {
     expect(await guest.finish()).toEqual(["skipped"]);
   });
 
-  test("comes too late for a photo that has arrived", async () => {
+  test("takes back a photo that has arrived", async () => {
+    guest.pick("a.jpg", "b.jpg");
+    await guest.finish();
+    guest.cancel(2);
+    await guest.clock.advance(1000);
+    expect(guest.takenBack).toEqual([2]);
+    expect(guest.states()).toEqual(["saved", "skipped"]);
+    // Nobody asks any more what became of it.
+    await guest.clock.advance(60_000);
+    expect(guest.states()).toEqual(["saved", "skipped"]);
+  });
+
+  test("sees a photo stay that the server does not give back", async () => {
+    guest.mayTakeBack = false;
     guest.pick("a.jpg");
     await guest.finish();
     guest.cancel(1);
-    await guest.clock.advance(1000);
-    expect(guest.states()).toEqual(["saved"]);
+    await guest.clock.advance(60_000);
+    expect([guest.takenBack, guest.states()]).toEqual([[1], ["saved"]]);
   });
 
   test("sees small photos saved while a film waits its turn, and the film too", async () => {

@@ -2,6 +2,7 @@ import { systemClock as clock } from "./clock.ts";
 import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./messages.ts";
+import { News } from "./news.ts";
 import { prepare } from "./prepare.ts";
 import { put } from "./put.ts";
 import { readerLoader } from "./reader.ts";
@@ -20,7 +21,7 @@ let engine: Engine | undefined;
 self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
   switch (data.type) {
     case "start":
-      engine = start(data.token, data.maxFileBytes);
+      engine = start(data);
       break;
     case "add":
       engine?.add(data.files);
@@ -49,7 +50,7 @@ function mostPuts(): number {
   return /^h[23]/.test(put?.nextHopProtocol ?? "") ? 8 : 6;
 }
 
-function start(token: string, maxFileBytes: number): Engine {
+function start({ token, maxFileBytes, lastEvent }: Extract<ToEngine, { type: "start" }>): Engine {
   const stop = new AbortController();
   const { signal } = stop;
   let lastSentAt = 0;
@@ -77,6 +78,7 @@ function start(token: string, maxFileBytes: number): Engine {
       };
       return put(policy, file, { clock, signal, onSent });
     },
+    news: new News({ fetch: fetchOfWorker, token, clock, random: Math.random, signal, after: lastEvent }),
     verdictOn: (imageId) => verdictOn(imageId, { fetch: fetchOfWorker, token, clock, signal }),
     report: (report) => reports.add(report),
     linkEnded: () => {

@@ -23,6 +23,10 @@ export const de: Text = {
   linkWorksUntil: (date) => `Dieser Link ist bis ${date} gültig.`,
   retryOne: (name) => `${name} erneut versuchen`,
   cancelOne: (name) => `${name} nicht senden`,
+  takeBack: "Zurücknehmen",
+  keep: "Behalten",
+  takeBackOne: (name) => `${name} zurücknehmen`,
+  takeBackQuestion: (name) => `${name} zurücknehmen? Das Foto wird hier gelöscht.`,
   notSaved: counted({ one: "Nicht gespeichert: # Datei", other: "Nicht gespeichert: # Dateien" }),
   skippedFiles: counted({ one: "Übersprungen: # Datei", other: "Übersprungen: # Dateien" }),
   states: {
@@ -74,6 +78,14 @@ export const de: Text = {
   unsteady: "Die Verbindung ist instabil. Das Senden geht von selbst weiter.",
   offline: "Keine Internetverbindung. Sobald sie wieder da ist, geht das Senden von selbst weiter.",
   allSaved: counted({ one: "Das Foto ist gespeichert.", other: "Alle # Fotos sind gespeichert." }),
+  allVerified: counted({
+    one: "Das Foto ist sicher gespeichert und geprüft.",
+    other: "Alle # Fotos sind sicher gespeichert und geprüft.",
+  }),
+  downloadList: "Liste herunterladen",
+  missing: (arrived, picked) =>
+    `Bisher angekommen: ${number(arrived)} von ${ofPhotos(picked)}. Einfach dieselben Fotos noch einmal auswählen, auf irgendeinem Gerät: Gesendet wird nur, was fehlt.`,
+  forgetMissing: "Die anderen werden nicht gebraucht",
   someSaved: (saved, total) =>
     `${number(saved)} von ${ofPhotos(total)} ${saved === 1 ? "ist" : "sind"} gespeichert.`,
   nothingSaved: "Es wurde kein Foto gesendet.",

@@ -13,16 +13,19 @@ const COUNTED = [
   "alreadyHere",
   "stillChecking",
   "allSaved",
+  "allVerified",
   "couldNotBeSent",
   "notAccepted",
   "titleDone",
   "titleTrouble",
 ] as const satisfies (keyof Text)[];
-const OF_TWO_COUNTS = ["progress", "someSaved", "titleSending"] as const satisfies (keyof Text)[];
+const OF_TWO_COUNTS = ["progress", "someSaved", "titleSending", "missing"] as const satisfies (keyof Text)[];
 const NAMING = [
   "linkWorksUntil",
   "retryOne",
   "cancelOne",
+  "takeBackOne",
+  "takeBackQuestion",
   "failed",
   "rejected",
   "skipped",

@@ -23,6 +23,10 @@ export const es: Text = {
   linkWorksUntil: (date) => `Este enlace funciona hasta el ${date}.`,
   retryOne: (name) => `Reintentar ${name}`,
   cancelOne: (name) => `No enviar ${name}`,
+  takeBack: "Retirar",
+  keep: "Conservar",
+  takeBackOne: (name) => `Retirar ${name}`,
+  takeBackQuestion: (name) => `¿Retirar ${name}? La foto se eliminará aquí.`,
   notSaved: counted({ one: "Sin guardar: # archivo", other: "Sin guardar: # archivos" }),
   skippedFiles: counted({ one: "Omitido: # archivo", other: "Omitidos: # archivos" }),
   states: { queued: "En espera", preparing: "Preparando", saving: "Guardando", saved: "Guardada" },
@@ -70,6 +74,14 @@ export const es: Text = {
   unsteady: "La conexión es inestable. El envío continúa por sí solo.",
   offline: "Sin conexión. El envío continuará por sí solo en cuanto vuelva.",
   allSaved: counted({ one: "Tu foto está guardada.", other: "Las # fotos están guardadas." }),
+  allVerified: counted({
+    one: "Tu foto está guardada a salvo y comprobada.",
+    other: "Las # fotos están guardadas a salvo y comprobadas.",
+  }),
+  downloadList: "Descargar la lista",
+  missing: (arrived, picked) =>
+    `Han llegado hasta ahora: ${number(arrived)} de ${photos(picked)}. Vuelve a elegir las mismas fotos, en cualquier dispositivo: solo se envía lo que falta.`,
+  forgetMissing: "Las demás no hacen falta",
   someSaved: (n, total) => `${photos(n)} de ${number(total)} ${n === 1 ? "está" : "están"} ${saved(n)}.`,
   nothingSaved: "No se envió ninguna foto.",
   couldNotBeSent: counted({

@@ -24,6 +24,10 @@ export const fr: Text = {
   linkWorksUntil: (date) => `Ce lien est valable jusqu’au ${date}.`,
   retryOne: (name) => `Réessayer ${name}`,
   cancelOne: (name) => `Ne pas envoyer ${name}`,
+  takeBack: "Reprendre",
+  keep: "Garder",
+  takeBackOne: (name) => `Reprendre ${name}`,
+  takeBackQuestion: (name) => `Reprendre ${name}\u00a0? La photo sera supprimée ici.`,
   notSaved: counted({
     one: "Non enregistré\u00a0: # fichier",
     other: "Non enregistrés\u00a0: # fichiers",
@@ -81,6 +85,14 @@ export const fr: Text = {
   offline: "Vous êtes hors ligne. L’envoi reprendra tout seul dès le retour de la connexion.",
   // Zero takes the singular too.
   allSaved: (n) => (n === 1 ? "Votre photo est enregistrée." : `Les ${photos(n)} ${areSaved(n)}.`),
+  allVerified: (n) =>
+    n === 1
+      ? "Votre photo est bien enregistrée et vérifiée."
+      : `Les ${photos(n)} sont bien enregistrées et vérifiées.`,
+  downloadList: "Télécharger la liste",
+  missing: (arrived, picked) =>
+    `Déjà arrivées\u00a0: ${number(arrived)} sur ${photos(picked)}. Choisissez de nouveau les mêmes photos, sur n’importe quel appareil\u00a0: seules celles qui manquent sont envoyées.`,
+  forgetMissing: "Les autres ne sont pas nécessaires",
   someSaved: (n, total) => `${photos(n)} sur ${number(total)} ${areSaved(n)}.`,
   nothingSaved: "Aucune photo n’a été envoyée.",
   couldNotBeSent: counted({

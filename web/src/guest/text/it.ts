@@ -22,6 +22,10 @@ export const it: Text = {
   linkWorksUntil: (date) => `Questo link è valido fino al ${date}.`,
   retryOne: (name) => `Riprova ${name}`,
   cancelOne: (name) => `Non inviare ${name}`,
+  takeBack: "Ritira",
+  keep: "Tieni",
+  takeBackOne: (name) => `Ritira ${name}`,
+  takeBackQuestion: (name) => `Ritirare ${name}? La foto sarà eliminata da qui.`,
   notSaved: counted({ one: "Non salvato: # file", other: "Non salvati: # file" }),
   skippedFiles: counted({ one: "Saltato: # file", other: "Saltati: # file" }),
   states: {
@@ -74,6 +78,14 @@ export const it: Text = {
   unsteady: "La connessione è instabile. L’invio prosegue da solo.",
   offline: "Nessuna connessione. L’invio riprenderà da solo appena sarà di nuovo disponibile.",
   allSaved: counted({ one: "La tua foto è salvata.", other: "Tutte le # foto sono salvate." }),
+  allVerified: counted({
+    one: "La tua foto è salvata al sicuro e verificata.",
+    other: "Tutte le # foto sono salvate al sicuro e verificate.",
+  }),
+  downloadList: "Scarica l’elenco",
+  missing: (arrived, picked) =>
+    `Arrivate finora: ${number(arrived)} foto su ${number(picked)}. Scegli di nuovo le stesse foto, su qualsiasi dispositivo: viene inviato solo ciò che manca.`,
+  forgetMissing: "Le altre non servono",
   someSaved: (n, total) => `${number(n)} foto su ${number(total)} ${n === 1 ? "è" : "sono"} ${saved(n)}.`,
   nothingSaved: "Nessuna foto è stata inviata.",
   couldNotBeSent: counted({

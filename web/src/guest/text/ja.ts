@@ -21,6 +21,10 @@ export const ja: Text = {
   linkWorksUntil: (date) => `このリンクの有効期限：${date}`,
   retryOne: (name) => `${name} を再試行`,
   cancelOne: (name) => `${name} を送信しない`,
+  takeBack: "取り消す",
+  keep: "そのままにする",
+  takeBackOne: (name) => `${name} を取り消す`,
+  takeBackQuestion: (name) => `${name} を取り消しますか？写真はここから削除されます。`,
   notSaved: counted({ other: "保存されていないファイル：#件" }),
   skippedFiles: counted({ other: "スキップしたファイル：#件" }),
   states: { queued: "待機中", preparing: "準備中", saving: "保存中", saved: "保存しました" },
@@ -59,6 +63,14 @@ export const ja: Text = {
   unsteady: "接続が不安定です。送信は自動的に続きます。",
   offline: "オフラインです。接続が戻ると、自動的に送信を再開します。",
   allSaved: (n) => (n === 1 ? "写真を保存しました。" : `${number(n)}枚の写真をすべて保存しました。`),
+  allVerified: (n) =>
+    n === 1
+      ? "写真を安全に保存し、確認しました。"
+      : `${number(n)}枚の写真をすべて安全に保存し、確認しました。`,
+  downloadList: "リストをダウンロード",
+  missing: (arrived, picked) =>
+    `これまでに届いた写真：${number(picked)}枚中${number(arrived)}枚。どの端末からでも、同じ写真をもう一度選んでください。足りない写真だけが送信されます。`,
+  forgetMissing: "残りは不要です",
   someSaved: (saved, total) => `${number(total)}枚中${number(saved)}枚の写真を保存しました。`,
   nothingSaved: "写真は送信されませんでした。",
   couldNotBeSent: counted({ other: "#件のファイルを送信できませんでした。" }),

@@ -22,6 +22,10 @@ export const nl: Text = {
   linkWorksUntil: (date) => `Deze link werkt tot ${date}.`,
   retryOne: (name) => `${name} opnieuw proberen`,
   cancelOne: (name) => `${name} niet verzenden`,
+  takeBack: "Terugnemen",
+  keep: "Bewaren",
+  takeBackOne: (name) => `${name} terugnemen`,
+  takeBackQuestion: (name) => `${name} terugnemen? De foto wordt hier verwijderd.`,
   notSaved: counted({ one: "Niet bewaard: # bestand", other: "Niet bewaard: # bestanden" }),
   skippedFiles: counted({ one: "Overgeslagen: # bestand", other: "Overgeslagen: # bestanden" }),
   states: {
@@ -74,6 +78,14 @@ export const nl: Text = {
   unsteady: "De verbinding is instabiel. Het versturen gaat vanzelf verder.",
   offline: "Je bent offline. Het versturen gaat vanzelf verder zodra er weer verbinding is.",
   allSaved: counted({ one: "Je foto is bewaard.", other: "Alle # foto’s zijn bewaard." }),
+  allVerified: counted({
+    one: "Je foto is veilig bewaard en gecontroleerd.",
+    other: "Alle # foto’s zijn veilig bewaard en gecontroleerd.",
+  }),
+  downloadList: "Lijst downloaden",
+  missing: (arrived, picked) =>
+    `Tot nu toe aangekomen: ${number(arrived)} van ${photos(picked)}. Kies dezelfde foto’s opnieuw, op welk apparaat dan ook: alleen wat ontbreekt wordt verstuurd.`,
+  forgetMissing: "De andere zijn niet nodig",
   someSaved: (saved, total) =>
     `${number(saved)} van ${photos(total)} ${saved === 1 ? "is" : "zijn"} bewaard.`,
   nothingSaved: "Er is geen foto verstuurd.",

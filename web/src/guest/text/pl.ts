@@ -21,6 +21,10 @@ export const pl: Text = {
   linkWorksUntil: (date) => `Ten link działa do: ${date}.`,
   retryOne: (name) => `Ponów ${name}`,
   cancelOne: (name) => `Nie wysyłaj ${name}`,
+  takeBack: "Cofnij",
+  keep: "Zachowaj",
+  takeBackOne: (name) => `Cofnij ${name}`,
+  takeBackQuestion: (name) => `Cofnąć ${name}? Zdjęcie zostanie stąd usunięte.`,
   notSaved: counted({
     one: "Nie zapisano: # plik",
     few: "Nie zapisano: # pliki",
@@ -83,6 +87,15 @@ export const pl: Text = {
     few: "Wszystkie # zdjęcia są zapisane.",
     many: "Wszystkie zdjęcia (#) są zapisane.",
   }),
+  allVerified: counted({
+    one: "Zdjęcie jest bezpiecznie zapisane i sprawdzone.",
+    few: "Wszystkie # zdjęcia są bezpiecznie zapisane i sprawdzone.",
+    many: "Wszystkie zdjęcia (#) są bezpiecznie zapisane i sprawdzone.",
+  }),
+  downloadList: "Pobierz listę",
+  missing: (arrived, picked) =>
+    `Dotarło do tej pory: ${number(arrived)} z ${ofPhotos(picked)}. Wybierz te same zdjęcia jeszcze raz, na dowolnym urządzeniu: wysłane zostaną tylko brakujące.`,
+  forgetMissing: "Pozostałe nie są potrzebne",
   someSaved: (saved, total) => `Zapisano ${number(saved)} z ${ofPhotos(total)}.`,
   nothingSaved: "Nie wysłano żadnego zdjęcia.",
   couldNotBeSent: counted({

@@ -24,6 +24,10 @@ export const pt: Text = {
   linkWorksUntil: (date) => `Este link funciona até ${date}.`,
   retryOne: (name) => `Tentar ${name} de novo`,
   cancelOne: (name) => `Não enviar ${name}`,
+  takeBack: "Retirar",
+  keep: "Manter",
+  takeBackOne: (name) => `Retirar ${name}`,
+  takeBackQuestion: (name) => `Retirar ${name}? A foto será excluída daqui.`,
   notSaved: counted({ one: "Não salvo: # arquivo", other: "Não salvos: # arquivos" }),
   skippedFiles: counted({ one: "Ignorado: # arquivo", other: "Ignorados: # arquivos" }),
   states: { queued: "Aguardando", preparing: "Preparando", saving: "Salvando", saved: "Salva" },
@@ -72,6 +76,14 @@ export const pt: Text = {
   offline: "Sem conexão. O envio continua sozinho assim que ela voltar.",
   // Zero takes the singular too.
   allSaved: (n) => (n === 1 ? "Sua foto está salva." : `Todas as ${number(n)} fotos estão salvas.`),
+  allVerified: (n) =>
+    n === 1
+      ? "Sua foto está salva com segurança e verificada."
+      : `Todas as ${number(n)} fotos estão salvas com segurança e verificadas.`,
+  downloadList: "Baixar a lista",
+  missing: (arrived, picked) =>
+    `Chegaram até agora: ${number(arrived)} de ${photos(picked)}. Escolha as mesmas fotos de novo, em qualquer aparelho: só o que falta é enviado.`,
+  forgetMissing: "As outras não são necessárias",
   someSaved: (n, total) => `${photos(n)} de ${number(total)} ${areSaved(n)}.`,
   nothingSaved: "Nenhuma foto foi enviada.",
   couldNotBeSent: counted({

@@ -28,6 +28,10 @@ export interface Text {
   linkWorksUntil(date: string): string;
   retryOne(name: string): string;
   cancelOne(name: string): string;
+  takeBack: string;
+  keep: string;
+  takeBackOne(name: string): string;
+  takeBackQuestion(name: string): string;
   notSaved(count: number): string;
   skippedFiles(count: number): string;
   states: Record<PlainState, string>;
@@ -57,6 +61,12 @@ export interface Text {
   unsteady: string;
   offline: string;
   allSaved(count: number): string;
+  /** As `allSaved`, once the server has looked at every one. */
+  allVerified(count: number): string;
+  downloadList: string;
+  /** Of what was picked earlier. */
+  missing(arrived: number, picked: number): string;
+  forgetMissing: string;
   someSaved(saved: number, total: number): string;
   nothingSaved: string;
   couldNotBeSent(count: number): string;

@@ -1,4 +1,5 @@
-import type { CompleteRequest, Duplicate, Policy, PolicyRequest, RefusedItem } from "../../../shared/api.ts";
+import type { CompleteRequest, Duplicate, Policy, PolicyRequest } from "../../../shared/api.ts";
+import type { PickRequest, RefusedItem, Remembered } from "../../../shared/api.ts";
 import { Connection } from "../connection.ts";
 import { Engine } from "../engine.ts";
 import type { Report } from "../messages.ts";
@@ -31,6 +32,9 @@ export class Guest {
   readonly reports = new Map<number, Report>();
   /** Images that the server was asked about. */
   readonly looks: { imageId: number; atMs: number; putsNow: number }[] = [];
+  readonly picked: PickRequest[] = [];
+  readonly forgotten: number[] = [];
+  readonly takenBack: number[] = [];
   linkEnded = 0;
   putsNow = 0;
   mostPutsAtOnce = 0;
@@ -43,6 +47,9 @@ export class Guest {
   put: (put: SeenPut) => Promise<PutAnswer> = () => Promise.resolve(putWorks);
   refuseToComplete: (file: CompleteRequest) => RefusedItem | undefined = () => undefined;
   verdictOn: (imageId: number) => Verdict | undefined = () => ({ is: "passed", warnings: [] });
+  /** What the server says of a pick; a number is its id. */
+  remember: (pick: PickRequest) => number | RefusedItem | undefined = () => undefined;
+  mayTakeBack = true;
   /** Thrown by both calls instead of an answer. */
   serverThrows: unknown;
 
@@ -59,6 +66,15 @@ export class Guest {
         sign: (files) => this.answer(() => files.map((file) => this.sign(file))),
         complete: (files) =>
           this.answer(() => files.map((file) => this.refuseToComplete(file) ?? this.complete(file))),
+        remember: (files) => this.rememberPicks(files),
+        forget: (picks) => {
+          this.forgotten.push(...picks);
+          return Promise.resolve();
+        },
+        takeBack: (imageId) => {
+          this.takenBack.push(imageId);
+          return Promise.resolve(this.mayTakeBack);
+        },
       },
       maxFileBytes: 1000,
       prepare: (file) => {
@@ -67,6 +83,7 @@ export class Guest {
       },
       put: (policy, file, { signal }) => this.receive(policy, file, signal),
       mostPuts: () => 6,
+      news: { isOpen: false, open: () => {}, close: () => {} },
       verdictOn: async (imageId) => {
         this.looks.push({ imageId, atMs: this.clock.now(), putsNow: this.putsNow });
         return this.verdictOn(imageId);
@@ -110,6 +127,14 @@ export class Guest {
 
   states(): string[] {
     return [...this.reports.values()].sort((a, b) => a.id - b.id).map(({ state }) => state);
+  }
+
+  /** Without a word of the test's, no pick is remembered. */
+  private rememberPicks(files: PickRequest[]): Promise<(Remembered | RefusedItem)[]> {
+    this.picked.push(...files);
+    const refused = { status: 409, code: "too_many_picks", message: "no" };
+    const answers = files.map((file) => this.remember(file) ?? refused);
+    return Promise.resolve(answers.map((answer) => (typeof answer === "number" ? { id: answer } : answer)));
   }
 
   private async answer<T>(answers: () => T): Promise<T> {
