@@ -64,6 +64,10 @@ pub enum Error {
     TooManyFiles { limit: usize },
     #[error("At most {limit} files can be remembered for one invitation.")]
     TooManyPicks { limit: usize },
+    #[error("This invitation takes at most {limit} photos, and has them.")]
+    QuotaFiles { limit: i64 },
+    #[error("This invitation takes at most {limit_bytes} bytes of photos, and has no room for this one.")]
+    QuotaBytes { limit_bytes: i64 },
     #[error("The file is not uploaded yet: PUT it to its url first.")]
     NotUploaded,
     #[error("The file is already uploaded.")]
@@ -127,6 +131,8 @@ impl Error {
             Error::FileTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"),
             Error::TooManyFiles { .. } => (StatusCode::BAD_REQUEST, "too_many_files"),
             Error::TooManyPicks { .. } => (StatusCode::CONFLICT, "too_many_picks"),
+            Error::QuotaFiles { .. } => (StatusCode::CONFLICT, "quota_files"),
+            Error::QuotaBytes { .. } => (StatusCode::CONFLICT, "quota_bytes"),
             Error::NotUploaded => (StatusCode::CONFLICT, "not_uploaded"),
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),

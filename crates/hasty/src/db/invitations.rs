@@ -18,9 +18,17 @@ pub struct Invitation {
     pub expires_at: Micros,
     pub revoked_at: Option<Micros>,
     pub location: LocationPolicy,
+    pub quota: Quota,
     /// Photos that have arrived, as the statistics count them.
     pub image_count: i64,
     pub total_bytes: i64,
+}
+
+/// The most that is taken; `None`: no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    pub max_files: Option<i64>,
+    pub max_bytes: Option<i64>,
 }
 
 /// What is stored of where a photo was taken.
@@ -63,6 +71,7 @@ pub struct NewInvitation {
     pub title: Option<String>,
     pub message: Option<String>,
     pub location: Option<LocationPolicy>,
+    pub quota: Quota,
     pub invited_by: InvitedBy,
     pub now: Micros,
     pub expires_at: Micros,
@@ -75,11 +84,12 @@ pub enum InvitedBy {
     Anybody,
 }
 
-/// What an owner may change; `None` keeps.
+/// What an owner may change; `None` keeps, and a quota of 0 lifts it.
 pub struct InvitationChange {
     pub title: Option<String>,
     pub message: Option<String>,
     pub location: Option<LocationPolicy>,
+    pub quota: Quota,
     pub expires_at: Option<Micros>,
 }
 
@@ -89,6 +99,7 @@ pub type After = i64;
 macro_rules! columns {
     () => {
         "id, public_id, email, title, message, created_at, updated_at, expires_at, revoked_at, location,
+         max_files, max_bytes,
          COALESCE((SELECT images FROM stats WHERE invitation_id = invitations.id AND kind = 'total' AND value = ''), 0),
          COALESCE((SELECT bytes FROM stats WHERE invitation_id = invitations.id AND kind = 'total' AND value = ''), 0)"
     };
@@ -97,15 +108,19 @@ macro_rules! columns {
 /// Inserts, or extends the living invitation of the same address: two at once make one row.
 pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
     let location = new.location.map(LocationPolicy::as_str);
+    let is_owner = new.invited_by == InvitedBy::Owner;
     let row = tx.query_opt(
         concat!(
-            "INSERT INTO invitations (public_id, token_hash, email, email_key, title, message, location, created_at, updated_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, 'keep'), $8, $8, $9)
+            "INSERT INTO invitations (public_id, token_hash, email, email_key, title, message, location, created_at, updated_at,
+                                  expires_at, max_files, max_bytes)
+         VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, 'keep'), $8, $8, $9, NULLIF($10, CAST(0 AS BIGINT)), NULLIF($11, CAST(0 AS BIGINT)))
          ON CONFLICT (email_key) WHERE revoked_at IS NULL DO UPDATE SET
              updated_at = excluded.updated_at, expires_at = excluded.expires_at,
              title = COALESCE(excluded.title, invitations.title),
              message = COALESCE(excluded.message, invitations.message),
-             location = COALESCE($10, invitations.location)
+             location = COALESCE($12, invitations.location),
+             max_files = NULLIF(COALESCE($13, invitations.max_files), 0),
+             max_bytes = NULLIF(COALESCE($14, invitations.max_bytes), 0)
          RETURNING ",
             columns!()
         ),
@@ -119,7 +134,11 @@ pub fn upsert(tx: &mut Tx, new: NewInvitation) -> Result<Invitation, DbError> {
             location,
             new.now,
             new.expires_at,
-            location.filter(|_| new.invited_by == InvitedBy::Owner)
+            new.quota.max_files,
+            new.quota.max_bytes,
+            location.filter(|_| is_owner),
+            new.quota.max_files.filter(|_| is_owner),
+            new.quota.max_bytes.filter(|_| is_owner)
         ],
     )?;
     invitation(row.ok_or_else(|| DbError::Failed("an insert answered no row".into()))?)
@@ -161,8 +180,9 @@ pub fn update(
     tx.query_opt(
         concat!(
             "UPDATE invitations SET title = COALESCE($1, title), message = COALESCE($2, message),
-             location = COALESCE($3, location), expires_at = COALESCE($4, expires_at), updated_at = $5
-         WHERE public_id = $6 AND revoked_at IS NULL
+             location = COALESCE($3, location), expires_at = COALESCE($4, expires_at), updated_at = $5,
+             max_files = NULLIF(COALESCE($6, max_files), 0), max_bytes = NULLIF(COALESCE($7, max_bytes), 0)
+         WHERE public_id = $8 AND revoked_at IS NULL
          RETURNING ",
             columns!()
         ),
@@ -172,6 +192,8 @@ pub fn update(
             change.location.map(LocationPolicy::as_str),
             change.expires_at,
             now,
+            change.quota.max_files,
+            change.quota.max_bytes,
             public_id.to_string()
         ],
     )?
@@ -201,6 +223,7 @@ fn invitation(mut row: Row) -> Result<Invitation, DbError> {
         revoked_at: row.take()?,
         location: LocationPolicy::parse(&row.take::<String>()?)
             .ok_or_else(|| DbError::Failed("an invitation has an unknown location policy".into()))?,
+        quota: Quota { max_files: row.take()?, max_bytes: row.take()? },
         image_count: row.take()?,
         total_bytes: row.take()?,
     })

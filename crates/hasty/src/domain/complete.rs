@@ -14,10 +14,10 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::image_states::{self, Arrival};
 use crate::db::images::{self, Image, ImageState, Scope};
-use crate::db::invitations::{self, Invitation, LocationPolicy};
+use crate::db::invitations::{self, Invitation, LocationPolicy, Quota};
 use crate::db::jobs::{self, JobKind};
 use crate::db::{DbError, Tx, discards, picks};
-use crate::domain::{changes, claim, location};
+use crate::domain::{changes, claim, location, quota};
 use crate::error::Error;
 use crate::storage::key::StorageKey;
 use crate::storage::{ObjectHead, StorageError};
@@ -66,7 +66,16 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
         _ => None,
     };
     let (copy, now) = (arrival.as_ref().map(|arrival| arrival.photo_key.clone()), app.clock.now());
-    let recorded = app.db.write(move |tx| record(tx, scope, now, completion, arrival).map_err(Error::from)).await?;
+    let has_quota = invitation.quota != Quota::default();
+    let record = move |tx: &mut Tx<'_>| {
+        let recorded = record(tx, scope, now, completion, arrival)?;
+        if has_quota && matches!(recorded, Recorded::Arrived) {
+            // Two that arrive at once meet at the counts, which `record` has moved: the second one sees both.
+            quota::exceeded(tx, invitation.public_id)??;
+        }
+        Ok::<_, Error>(recorded)
+    };
+    let recorded = app.db.write(record).await?;
     if let (Some(copy), Recorded::AlreadyThere | Recorded::Gone) = (copy, &recorded) {
         discard(app, copy).await?;
     }

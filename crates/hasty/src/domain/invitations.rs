@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::invitations::{self, After, Invitation, InvitationChange, InvitedBy, LocationPolicy, NewInvitation};
+use crate::db::invitations::{
+    self, After, Invitation, InvitationChange, InvitedBy, LocationPolicy, NewInvitation, Quota,
+};
 use crate::db::jobs::{self, JobKind};
 use crate::error::Error;
 use crate::secrets::token_hash;
@@ -22,15 +24,17 @@ pub struct Invite {
     pub title: Option<String>,
     pub message: Option<String>,
     pub location: Option<LocationPolicy>,
+    pub quota: Quota,
     pub end: Option<End>,
     pub invited_by: InvitedBy,
 }
 
-/// What the owner changes; `None` keeps.
+/// What the owner changes; `None` keeps, and a quota of 0 lifts it.
 pub struct Change {
     pub title: Option<String>,
     pub message: Option<String>,
     pub location: Option<LocationPolicy>,
+    pub quota: Quota,
     pub end: Option<End>,
 }
 
@@ -66,6 +70,7 @@ pub async fn invite(app: &App, invite: Invite) -> Result<Invitation, Error> {
         title: invite.title,
         message: invite.message,
         location: invite.location,
+        quota: invite.quota,
         invited_by: invite.invited_by,
         now,
         expires_at: end(app, now, invite.end)?,
@@ -98,8 +103,8 @@ pub async fn find(app: &App, public_id: Uuid) -> Result<Invitation, Error> {
 pub async fn change(app: &App, public_id: Uuid, change: Change) -> Result<Invitation, Error> {
     let now = app.clock.now();
     let expires_at = change.end.map(|new_end| end(app, now, Some(new_end))).transpose()?;
-    let Change { title, message, location, .. } = change;
-    let change = InvitationChange { title, message, location, expires_at };
+    let Change { title, message, location, quota, .. } = change;
+    let change = InvitationChange { title, message, location, quota, expires_at };
     let changed = app
         .db
         .write(move |tx| {

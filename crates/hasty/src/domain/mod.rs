@@ -11,5 +11,6 @@ pub mod invitations;
 pub mod location;
 pub mod picks;
 pub mod policy;
+pub mod quota;
 pub mod rejection;
 pub mod stats;

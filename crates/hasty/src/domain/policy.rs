@@ -11,6 +11,7 @@ use crate::clock::Micros;
 use crate::db::images::{self, NewImage, Scope};
 use crate::db::invitations::Invitation;
 use crate::db::{DbError, Tx, image_states};
+use crate::domain::quota::Room;
 use crate::error::Error;
 use crate::storage::PutConditions;
 use crate::storage::key::StorageKey;
@@ -56,12 +57,12 @@ pub async fn sign(
     let expires_at = now + app.link_ttl();
     let limit_bytes = app.config.max_file_bytes;
     let files: Vec<_> = files.into_iter().map(|file| file.and_then(|file| accept(file, limit_bytes))).collect();
-    let invitation_id = invitation.id;
+    let (invitation_id, mut room) = (invitation.id, Room::of(invitation));
     let recorded: Vec<_> = app
         .db
         .write(move |tx| {
             let record = |file: Result<NewFile, Error>| match file {
-                Ok(file) => record(tx, invitation_id, now, expires_at, file),
+                Ok(file) => record(tx, invitation_id, &mut room, now, expires_at, file),
                 Err(error) => Ok(Err(error)),
             };
             in_lock_order(files, record).map_err(Error::from)
@@ -111,6 +112,7 @@ fn accept(file: NewFile, limit_bytes: u64) -> Result<NewFile, Error> {
 fn record(
     tx: &mut Tx,
     invitation_id: i64,
+    room: &mut Room,
     now: Micros,
     incoming_until: Micros,
     file: NewFile,
@@ -123,6 +125,9 @@ fn record(
         && let Some(id) = images::find_by_sha256(tx, invitation_id, &hex::encode(sha256))?
     {
         return Ok(Ok(Recorded::DuplicateOf(id)));
+    }
+    if let Err(error) = room.take(file.size_bytes) {
+        return Ok(Err(error));
     }
     let named = file.filename.rsplit_once('.').and_then(|(_, extension)| FileType::from_extension(extension));
     let file_type = file.content_type.as_deref().map_or(named, FileType::from_mime);

@@ -19,7 +19,7 @@ use super::extract::{Owner, PathText, PublicUrl, QueryText};
 use super::{fields, paging};
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::invitations::{Invitation, InvitedBy, LocationPolicy};
+use crate::db::invitations::{Invitation, InvitedBy, LocationPolicy, Quota};
 use crate::domain::invitations::{self, Change, End, Invite};
 use crate::error::Error;
 
@@ -49,6 +49,8 @@ struct OwnersView {
     message: Option<String>,
     revoked_at: Option<Micros>,
     location: LocationPolicy,
+    max_files: Option<i64>,
+    max_bytes: Option<i64>,
     image_count: i64,
     total_bytes: i64,
 }
@@ -112,8 +114,13 @@ pub async fn change(
     PathText(id): PathText,
     Fields(body): Fields<SINGLE_BYTES>,
 ) -> Result<Response, Error> {
-    let change =
-        Change { title: title(&body)?, message: message(&body)?, location: location(&body)?, end: end(&body)? };
+    let change = Change {
+        title: title(&body)?,
+        message: message(&body)?,
+        location: location(&body)?,
+        quota: quota(&body)?,
+        end: end(&body)?,
+    };
     let changed = invitations::change(&app, public_id(&id)?, change).await?;
     Ok(Json(owners_view(&app, &page, &changed)).into_response())
 }
@@ -161,6 +168,8 @@ fn owners_view(app: &App, page: &Url, invitation: &Invitation) -> OwnersView {
         message: invitation.message.clone(),
         revoked_at: invitation.revoked_at,
         location: invitation.location,
+        max_files: invitation.quota.max_files,
+        max_bytes: invitation.quota.max_bytes,
         image_count: invitation.image_count,
         total_bytes: invitation.total_bytes,
     }
@@ -177,6 +186,7 @@ fn read_invite(body: &Map<String, Value>, invited_by: InvitedBy) -> Result<Invit
         title: title(body)?,
         message: message(body)?,
         location: location(body)?,
+        quota: quota(body)?,
         end: end(body)?,
         invited_by,
     })
@@ -193,6 +203,10 @@ fn message(body: &Map<String, Value>) -> Result<Option<String>, Error> {
 fn location(body: &Map<String, Value>) -> Result<Option<LocationPolicy>, Error> {
     let expected = || Error::InvalidValue("location: keep, coarse or strip is expected".into());
     fields::text(body, "location")?.map(|text| LocationPolicy::parse(text).ok_or_else(expected)).transpose()
+}
+
+fn quota(body: &Map<String, Value>) -> Result<Quota, Error> {
+    Ok(Quota { max_files: fields::integer(body, "max_files")?, max_bytes: fields::integer(body, "max_bytes")? })
 }
 
 fn end(body: &Map<String, Value>) -> Result<Option<End>, Error> {

@@ -26,6 +26,8 @@ pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) ->
         "message": invitation.message,
         "expires_at": invitation.expires_at,
         "max_file_bytes": app.config.max_file_bytes,
+        "max_files": invitation.quota.max_files,
+        "max_bytes": invitation.quota.max_bytes,
         "picked": picks.picked,
         "arrived": picks.arrived,
         "last_event": events::last_id(&app).await?,

@@ -19,6 +19,7 @@ mod pages;
 mod paging;
 mod picks;
 mod policy;
+mod quotas;
 mod receipt;
 mod replaced;
 mod session;

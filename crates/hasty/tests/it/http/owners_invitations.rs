@@ -17,7 +17,7 @@ on_both_databases![
     everything_is_the_owners_alone,
 ];
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 15] = [
     "token",
     "email",
     "created_at",
@@ -29,6 +29,8 @@ const KEYS: [&str; 13] = [
     "message",
     "revoked_at",
     "location",
+    "max_files",
+    "max_bytes",
     "image_count",
     "total_bytes",
 ];
