@@ -70,6 +70,10 @@ pub enum Error {
     QuotaBytes { limit_bytes: i64 },
     #[error("The file is not uploaded yet: PUT it to its url first.")]
     NotUploaded,
+    #[error("The file is not uploaded yet: {missing} of its {parts} parts are missing.")]
+    PartsMissing { missing: u64, parts: u64 },
+    #[error("At most {limit} parts in one request, and at least one.")]
+    TooManyParts { limit: usize },
     #[error("The file is already uploaded.")]
     AlreadyUploaded,
     #[error("The file changed while it was completed: try again.")]
@@ -133,7 +137,8 @@ impl Error {
             Error::TooManyPicks { .. } => (StatusCode::CONFLICT, "too_many_picks"),
             Error::QuotaFiles { .. } => (StatusCode::CONFLICT, "quota_files"),
             Error::QuotaBytes { .. } => (StatusCode::CONFLICT, "quota_bytes"),
-            Error::NotUploaded => (StatusCode::CONFLICT, "not_uploaded"),
+            Error::NotUploaded | Error::PartsMissing { .. } => (StatusCode::CONFLICT, "not_uploaded"),
+            Error::TooManyParts { .. } => (StatusCode::BAD_REQUEST, "too_many_parts"),
             Error::AlreadyUploaded => (StatusCode::CONFLICT, "already_uploaded"),
             Error::Changing => (StatusCode::CONFLICT, "changing"),
             Error::NoPreview => (StatusCode::NOT_FOUND, "no_preview"),

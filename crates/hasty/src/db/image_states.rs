@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::images::{Image, Scope, find};
-use super::{DbError, Tx, params};
+use super::{DbError, Row, Tx, params};
 use crate::clock::Micros;
 
 /// What storage says of a photo that has arrived.
@@ -32,6 +32,8 @@ pub struct Due {
     pub id: i64,
     pub incoming_key: String,
     pub incoming_until: Micros,
+    /// It was to arrive in parts, of which some may be left.
+    pub in_parts: bool,
 }
 
 /// Lets a pending image of this invitation be uploaded by a new link, to bytes of this SHA-256; false where there is
@@ -47,6 +49,15 @@ pub fn extend_link(
         "UPDATE images SET incoming_until = $1, claimed_sha256 = $2
          WHERE id = $3 AND invitation_id = $4 AND state = 'pending'",
         params![incoming_until, claimed_sha256, id, invitation_id],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Lets a pending image of this invitation be uploaded for longer; false where there is none.
+pub fn prolong_link(tx: &mut Tx, invitation_id: i64, id: i64, incoming_until: Micros) -> Result<bool, DbError> {
+    let changed = tx.execute(
+        "UPDATE images SET incoming_until = $1 WHERE id = $2 AND invitation_id = $3 AND state = 'pending'",
+        params![incoming_until, id, invitation_id],
     )?;
     Ok(changed == 1)
 }
@@ -169,18 +180,23 @@ pub fn list_to_sweep(
 ) -> Result<Vec<Due>, DbError> {
     let (after_until, after_id) = after.unwrap_or((Micros(i64::MIN), 0));
     tx.query(
-        "SELECT id, incoming_key, incoming_until FROM images
+        "SELECT id, incoming_key, incoming_until, (SELECT COUNT(*) FROM uploads u WHERE u.image_id = images.id)
+         FROM images
          WHERE incoming_until IS NOT NULL AND state <> 'pending' AND incoming_until < $1
                AND (incoming_until, id) > ($2, $3)
          ORDER BY incoming_until, id LIMIT $4",
         params![ended_before, after_until, after_id, limit],
     )?
     .into_iter()
-    .map(|mut row| Ok(Due { id: row.take()?, incoming_key: row.take()?, incoming_until: row.take()? }))
+    .map(due)
     .collect()
 }
 
 pub fn mark_swept(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     tx.execute("UPDATE images SET incoming_until = NULL WHERE id = $1", params![id])?;
     Ok(())
+}
+
+fn due(mut row: Row) -> Result<Due, DbError> {
+    Ok(Due { id: row.take()?, incoming_key: row.take()?, incoming_until: row.take()?, in_parts: row.take()? })
 }

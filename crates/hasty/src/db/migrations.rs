@@ -7,6 +7,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0002_ingest.sql"),
     include_str!("migrations/0003_check.sql"),
     include_str!("migrations/0004_lists.sql"),
+    include_str!("migrations/0005_uploads.sql"),
     include_str!("migrations/0006_picks_and_events.sql"),
     include_str!("migrations/0007_quotas.sql"),
 ];

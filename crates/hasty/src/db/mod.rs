@@ -16,6 +16,7 @@ pub mod jobs;
 mod migrations;
 pub mod picks;
 pub mod stats;
+pub mod uploads;
 mod value;
 
 use std::path::Path;

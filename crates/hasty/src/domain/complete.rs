@@ -16,8 +16,9 @@ use crate::db::image_states::{self, Arrival};
 use crate::db::images::{self, Image, ImageState, Scope};
 use crate::db::invitations::{self, Invitation, LocationPolicy, Quota};
 use crate::db::jobs::{self, JobKind};
+use crate::db::uploads::{self, Upload};
 use crate::db::{DbError, Tx, discards, picks};
-use crate::domain::{changes, claim, location, quota};
+use crate::domain::{changes, claim, location, parts, quota};
 use crate::error::Error;
 use crate::storage::key::StorageKey;
 use crate::storage::{ObjectHead, StorageError};
@@ -59,10 +60,16 @@ pub async fn complete(app: &Arc<App>, invitation: &Invitation, completion: Compl
 async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Completion) -> Result<i64, Error> {
     let app = app.as_ref();
     let (id, scope) = (completion.file, Scope::Invitation(invitation.id));
-    let found: Option<Image> = app.db.read(move |tx| images::find(tx, scope, id).map_err(Error::from)).await?;
-    let image = found.ok_or(Error::NotFound)?;
+    let found: (Option<Image>, Option<Upload>) =
+        app.db.read(move |tx| Ok::<_, Error>((images::find(tx, scope, id)?, uploads::find(tx, scope, id)?))).await?;
+    let image = found.0.ok_or(Error::NotFound)?;
     let arrival = match image.state {
-        ImageState::Pending => Some(fetch_in(app, &image.incoming_key).await?),
+        ImageState::Pending => {
+            if let Some(upload) = &found.1 {
+                parts::assemble(app, &image, upload).await?;
+            }
+            Some(fetch_in(app, &image.incoming_key).await?)
+        }
         _ => None,
     };
     let (copy, now) = (arrival.as_ref().map(|arrival| arrival.photo_key.clone()), app.clock.now());

@@ -4,10 +4,10 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Micros;
-use crate::db::images::{self, After, Image, Scope};
+use crate::db::images::{self, After, Image, ImageState, Scope};
 use crate::db::jobs::{self, JobKind};
 use crate::db::{DbError, Tx, contents, discards, image_states, picks};
-use crate::domain::changes;
+use crate::domain::{changes, parts};
 use crate::error::Error;
 use crate::storage::key::{PreviewSize, StorageKey};
 
@@ -25,21 +25,30 @@ pub async fn find(app: &App, scope: Scope, id: i64) -> Result<Image, Error> {
 pub async fn delete(app: &App, scope: Scope, id: i64) -> Result<(), Error> {
     let now = app.clock.now();
     let links_end = now + app.link_ttl();
-    let deleted = app.db.write(move |tx| delete_image(tx, scope, id, now, links_end).map_err(Error::from)).await?;
+    let deleted: Option<Image> =
+        app.db.write(move |tx| delete_image(tx, scope, id, now, links_end).map_err(Error::from)).await?;
+    let image = deleted.ok_or(Error::NotFound)?;
     app.watching.ring();
-    if deleted { Ok(()) } else { Err(Error::NotFound) }
+    if image.state == ImageState::Pending
+        && let Err(error) = parts::abort_deleted(app, &image).await
+    {
+        // The sweep looks for them once more.
+        tracing::warn!(%error, image = id, "cannot remove the parts of a deleted image");
+    }
+    Ok(())
 }
 
-fn delete_image(tx: &mut Tx, scope: Scope, id: i64, now: Micros, links_end: Micros) -> Result<bool, DbError> {
+/// Answers what it was.
+fn delete_image(tx: &mut Tx, scope: Scope, id: i64, now: Micros, links_end: Micros) -> Result<Option<Image>, DbError> {
     let Some(image) = image_states::lock(tx, scope, id)? else {
-        return Ok(false);
+        return Ok(None);
     };
     let_go(tx, &image, links_end)?;
     image_states::delete(tx, id, now)?;
     jobs::delete(tx, JobKind::Ingest, id)?;
     picks::delete_of_image(tx, id)?;
     changes::follow(tx, &image, now)?;
-    Ok(true)
+    Ok(Some(image))
 }
 
 /// Takes an image's bytes from it: an object of its own is to go, of a shared one it is one image less.

@@ -9,6 +9,8 @@ pub mod events;
 pub mod images;
 pub mod invitations;
 pub mod location;
+pub mod part_plan;
+pub mod parts;
 pub mod picks;
 pub mod policy;
 pub mod quota;

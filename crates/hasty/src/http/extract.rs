@@ -102,6 +102,14 @@ impl FromRequestParts<Arc<App>> for QueryText {
     }
 }
 
+impl PathText {
+    /// An id that is no number names nothing that exists.
+    pub fn id(&self) -> Result<i64, Error> {
+        let digits = Some(&self.0).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse().ok()).ok_or(Error::NotFound)
+    }
+}
+
 impl QueryText {
     /// The first value of that name.
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -39,6 +39,18 @@ pub fn integer(fields: &Map<String, Value>, name: &str) -> Result<Option<i64>, E
     number.map(Some).ok_or_else(|| Error::InvalidValue(format!("{name}: a whole number of at least 0 is expected")))
 }
 
+/// Yes or no, or `None` where the field is missing, null or empty.
+pub fn truth(fields: &Map<String, Value>, name: &str) -> Result<Option<bool>, Error> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Bool(truth)) => Ok(Some(*truth)),
+        Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+        Some(Value::String(text)) if text == "true" => Ok(Some(true)),
+        Some(Value::String(text)) if text == "false" => Ok(Some(false)),
+        Some(_) => Err(Error::InvalidValue(format!("{name}: true or false is expected"))),
+    }
+}
+
 /// A SHA-256, as 64 hex digits or as base64.
 pub fn sha256(fields: &Map<String, Value>, name: &str) -> Result<Option<[u8; 32]>, Error> {
     let Some(text) = text(fields, name)?.filter(|text| !text.is_empty()) else {
@@ -80,4 +92,9 @@ pub fn metadata(fields: &Map<String, Value>) -> Result<Map<String, Value>, Error
         },
         Some(_) => Err(invalid()),
     }
+}
+
+/// Headers that a client is to set, as an object.
+pub fn headers(headers: &[(&'static str, String)]) -> Value {
+    Value::Object(headers.iter().map(|(name, value)| ((*name).to_owned(), value.as_str().into())).collect())
 }

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::db::invitations::Invitation;
 use crate::domain::complete::{self, Completion};
 use crate::domain::images::{logical_filename, logical_folder};
-use crate::domain::policy::{self, Answer, FILENAME_CHARS, FILES_LIMIT, NewFile, SignedUpload};
+use crate::domain::policy::{self, Answer, FILENAME_CHARS, FILES_LIMIT, NewFile, SignedPut, SignedUpload, Way};
 use crate::error::Error;
 
 type Object = Map<String, Value>;
@@ -58,7 +58,7 @@ async fn complete_one(app: &Arc<App>, invitation: &Invitation, body: &Object) ->
 }
 
 async fn sign_one(app: &App, guest: Guest, page: PublicUrl, body: &Object) -> Result<Response, Error> {
-    let extended = ["size", "type", "sha256", "file_id"].iter().any(|name| body.contains_key(*name));
+    let extended = ["size", "type", "sha256", "file_id", "multipart"].iter().any(|name| body.contains_key(*name));
     let file = read_new_file(body)?;
     let signed = policy::sign(app, &guest.0, &page.0, vec![Ok(file)]).await?;
     let answer = match signed.into_iter().next().ok_or(Error::FilenameRequired)?? {
@@ -82,7 +82,7 @@ fn full_answer(app: &App, invitation: &Invitation, answer: &Answer) -> Object {
     match answer {
         Answer::Upload(signed) => {
             let mut answer = policy_answer(app, invitation, signed);
-            answer.extend(extended_answer(signed));
+            answer.extend(extended_answer(&signed.way));
             answer
         }
         Answer::DuplicateOf(id) => Object::from_iter([("duplicate_of".to_owned(), json!(id))]),
@@ -96,15 +96,19 @@ fn policy_answer(app: &App, invitation: &Invitation, signed: &SignedUpload) -> O
         ("file_bucket_path", json!(logical_folder(invitation.public_id, signed.id))),
         ("file_id", json!(signed.id)),
         ("filename", json!(logical_filename(signed.id, &signed.extension))),
-        ("url", json!(signed.url)),
+        ("url", json!(signed.way.url())),
         ("token", json!(app.secrets.token(invitation.public_id))),
     ];
     answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-fn extended_answer(signed: &SignedUpload) -> Object {
-    let headers: Object = signed.headers.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-    let answer = [("method", json!("PUT")), ("headers", json!(headers)), ("expires_at", json!(signed.expires_at))];
+fn extended_answer(way: &Way) -> Object {
+    let answer = match way {
+        Way::Put(SignedPut { headers, expires_at, .. }) => {
+            vec![("method", json!("PUT")), ("headers", fields::headers(headers)), ("expires_at", json!(expires_at))]
+        }
+        Way::Parts(plan) => vec![("multipart", json!({"part_size": plan.part_size, "parts": plan.parts()}))],
+    };
     answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
@@ -123,6 +127,7 @@ fn read_new_file(body: &Object) -> Result<NewFile, Error> {
         content_type: fields::mime_type(body, "type")?,
         sha256: fields::sha256(body, "sha256")?,
         file_id,
+        multipart: fields::truth(body, "multipart")?,
     })
 }
 

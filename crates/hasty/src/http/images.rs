@@ -56,14 +56,14 @@ pub async fn show(
     viewer: Viewer,
     PublicUrl(page): PublicUrl,
     State(app): State<Arc<App>>,
-    PathText(id): PathText,
+    id: PathText,
 ) -> Result<Response, Error> {
-    let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
+    let image = images::find(&app, viewer.scope(), id.id()?).await?;
     Ok(Json(ImageView::new(&app, &app.links(&page), Audience::from(&viewer), &image)).into_response())
 }
 
-pub async fn delete(viewer: Viewer, State(app): State<Arc<App>>, PathText(id): PathText) -> Result<Response, Error> {
-    images::delete(&app, viewer.scope(), read_id(&id)?).await?;
+pub async fn delete(viewer: Viewer, State(app): State<Arc<App>>, id: PathText) -> Result<Response, Error> {
+    images::delete(&app, viewer.scope(), id.id()?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -72,9 +72,9 @@ pub async fn thumbnail(
     viewer: Viewer,
     PublicUrl(page): PublicUrl,
     State(app): State<Arc<App>>,
-    PathText(id): PathText,
+    id: PathText,
 ) -> Result<Response, Error> {
-    let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
+    let image = images::find(&app, viewer.scope(), id.id()?).await?;
     let key = images::preview_key(&app, &image, PreviewSize::Px320).ok_or(Error::NoPreview)?;
     Ok((StatusCode::FOUND, [(LOCATION, app.links(&page).get(&key))]).into_response())
 }
@@ -84,10 +84,10 @@ pub async fn download(
     viewer: Viewer,
     PublicUrl(page): PublicUrl,
     State(app): State<Arc<App>>,
-    PathText(id): PathText,
+    id: PathText,
     query: QueryText,
 ) -> Result<Response, Error> {
-    let image = images::find(&app, viewer.scope(), read_id(&id)?).await?;
+    let image = images::find(&app, viewer.scope(), id.id()?).await?;
     let disposition = attachment(&image.name);
     match query.get("location") {
         None | Some("keep") => {
@@ -109,11 +109,6 @@ pub async fn download(
 /// RFC 6266, with the name as RFC 8187 spells it.
 fn attachment(name: &str) -> String {
     format!("attachment; filename*=UTF-8''{}", utf8_percent_encode(name, NON_ALPHANUMERIC))
-}
-
-fn read_id(text: &str) -> Result<i64, Error> {
-    let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    digits.and_then(|digits| digits.parse().ok()).ok_or(Error::NotFound)
 }
 
 /// Only the owner's view can be narrowed: a guest's already is.

@@ -13,6 +13,7 @@ mod images;
 mod invitations;
 mod pages;
 mod paging;
+mod parts;
 mod picks;
 mod receipt;
 mod session;
@@ -43,6 +44,8 @@ fn routes() -> Router<Arc<App>> {
         .route("/api/upload", guest_only(get(pages::upload), "GET, HEAD"))
         .route("/api/files/policy", guest_only(post(files::sign), "POST"))
         .route("/api/files/complete", guest_only(post(files::complete), "POST"))
+        .route("/api/files/parts", guest_only(post(parts::sign), "POST"))
+        .route("/api/files/{id}/parts", guest_only(get(parts::list).delete(parts::abort), "GET, HEAD, DELETE"))
         .route(
             "/api/picks",
             guest_only(get(picks::show).post(picks::remember).delete(picks::forget), "GET, HEAD, POST, DELETE"),

@@ -1,5 +1,5 @@
 //! Removes what no image needs any more, each only once the last link to it has ended: uploads whose photos have moved,
-//! copies that an image no longer shows, bytes that no image shows, and images that can never arrive.
+//! parts of what never became whole, copies that an image no longer shows, bytes that no image shows, and images that can never arrive.
 //!
 //! An upload must stay writable until then: a guest whose answer was lost sends the same bytes again, and has to
 //! succeed. What cannot be removed waits for the next time, and holds nothing else up.
@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::clock::Micros;
 use crate::db::contents::{self, Doomed};
 use crate::db::image_states::{self, Due};
-use crate::db::{Tx, discards, events, picks};
+use crate::db::{DbError, Tx, discards, events, picks, uploads};
 use crate::domain::events::KEPT;
 use crate::error::Error;
 use crate::storage::StorageError;
@@ -71,16 +71,28 @@ async fn sweep_uploads(app: &App, ended_before: Micros) -> Result<usize, Error> 
             return Ok(swept);
         };
         after = Some((last.incoming_until, last.id));
-        for Due { id, incoming_key, .. } in due {
-            match app.storage.delete(&incoming_key).await {
+        for due in due {
+            match remove_incoming(app, &due).await {
                 Ok(()) => {
-                    app.db.write(move |tx| image_states::mark_swept(tx, id).map_err(Error::from)).await?;
+                    app.db.write(move |tx| forget_incoming(tx, due.id).map_err(Error::from)).await?;
                     swept += 1;
                 }
-                Err(error) => tracing::warn!(%error, image = id, "cannot remove an upload whose photo has moved"),
+                Err(error) => tracing::warn!(%error, image = due.id, "cannot remove an upload whose photo has moved"),
             }
         }
     }
+}
+
+async fn remove_incoming(app: &App, due: &Due) -> Result<(), StorageError> {
+    if due.in_parts {
+        app.storage.abort_uploads(&due.incoming_key).await?;
+    }
+    app.storage.delete(&due.incoming_key).await
+}
+
+fn forget_incoming(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    uploads::delete(tx, id)?;
+    image_states::mark_swept(tx, id)
 }
 
 async fn sweep_discards(app: &App, ended_before: Micros) -> Result<usize, Error> {

@@ -8,6 +8,7 @@ mod bucket;
 pub mod key;
 mod links;
 mod listing;
+pub mod multipart;
 mod objects;
 mod spool;
 
@@ -32,7 +33,7 @@ use crate::config::Config;
 /// How long the server's own signatures hold.
 const OWN_TTL: Duration = Duration::from_secs(300);
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// A copy or a download moves all bytes of a photo.
+/// A copy, a download or the joining of parts moves all bytes of a photo.
 const COPY_TIMEOUT: Duration = Duration::from_secs(600);
 /// Answers that are read whole (XML, a head of a file) are never longer: a listing has 1000 keys of at most 1024 bytes,
 /// each of which may take three letters.
@@ -182,6 +183,7 @@ impl Storage {
         match &self.server {
             Server::External { client, .. } => {
                 let takes_long = request.headers().contains_key("x-amz-copy-source")
+                    || request.method() == Method::POST
                     || request.method() == Method::GET && !request.headers().contains_key("range");
                 let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
                 *request.timeout_mut() = Some(if takes_long { COPY_TIMEOUT } else { CALL_TIMEOUT });
@@ -269,6 +271,7 @@ fn s3_method(method: &Method) -> rusty_s3::Method {
         Method::HEAD => rusty_s3::Method::Head,
         Method::PUT => rusty_s3::Method::Put,
         Method::DELETE => rusty_s3::Method::Delete,
+        Method::POST => rusty_s3::Method::Post,
         _ => rusty_s3::Method::Get,
     }
 }

@@ -123,6 +123,6 @@ fn object_head(headers: &HeaderMap) -> ObjectHead {
     }
 }
 
-fn contains(body: &[u8], needle: &[u8]) -> bool {
+pub(super) fn contains(body: &[u8], needle: &[u8]) -> bool {
     body.windows(needle.len()).any(|window| window == needle)
 }

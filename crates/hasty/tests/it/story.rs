@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use metadata::Reading;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Database, Guest, S3_KEY_PAIR, TestApp, exactly, sha256, signed};
+use crate::support::{Call, Database, Guest, S3_KEY_PAIR, TestApp, exactly, film, sha256, signed};
 
 /// Files in one policy and one complete.
 const BATCH: usize = 50;
@@ -103,6 +103,10 @@ async fn tell(app: &TestApp) {
         }
         assert_eq!(images.len(), known);
     }
+    let large = guest.sign_large("film.jpg", film(known as u64)).await;
+    guest.put_parts(&large).await;
+    guest.complete(large.id).await.json(200);
+    assert!(guest.download(large.id).await == large.bytes);
 }
 
 /// As the guest's page does it; answers the files that could be sent, with their ids.

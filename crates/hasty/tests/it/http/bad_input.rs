@@ -76,10 +76,11 @@ fn nasty() -> Vec<Value> {
     values
 }
 
-const FIELDS: [(&str, &[&str]); 5] = [
+const FIELDS: [(&str, &[&str]); 6] = [
     ("/api/invitation/", &["email", "title", "message", "expires_at", "expires_in_days"]),
-    ("/api/files/policy/", &["filename", "size", "type", "sha256", "file_id", "files", "file"]),
+    ("/api/files/policy/", &["filename", "size", "type", "sha256", "file_id", "multipart", "files", "file"]),
     ("/api/files/complete/", &["file", "fileSize", "fileType", "uploaded", "metadata", "meta_data", "files"]),
+    ("/api/files/parts/", &["file", "parts"]),
     ("/api/session/", &["key"]),
     ("PATCH", &["title", "message", "expires_at", "expires_in_days", "email"]),
 ];

@@ -3,7 +3,7 @@
 use http::Method;
 use reqwest::RequestBuilder;
 
-use crate::support::{Call, Database, TestApp};
+use crate::support::{Call, Database, TestApp, photo};
 
 on_both_databases![
     every_path_answers_with_and_without_its_slash,
@@ -21,8 +21,8 @@ enum Caller {
     Owner,
 }
 
-/// Path without its slash, its methods, and who may call. `{image}` and `{invitation}` stand for ids.
-const PATHS: [(&str, &str, Caller); 16] = [
+/// Path without its slash, its methods, and who may call. `{image}`, `{upload}` and `{invitation}` stand for ids.
+const PATHS: [(&str, &str, Caller); 18] = [
     ("/api/invitation", "GET, HEAD, POST", Caller::Owner),
     ("/api/invitations", "GET, HEAD, POST", Caller::Owner),
     ("/invitation", "GET, HEAD, POST", Caller::Owner),
@@ -32,6 +32,8 @@ const PATHS: [(&str, &str, Caller); 16] = [
     ("/api/upload", "GET, HEAD", Caller::Guest),
     ("/api/files/policy", "POST", Caller::Guest),
     ("/api/files/complete", "POST", Caller::Guest),
+    ("/api/files/parts", "POST", Caller::Guest),
+    ("/api/files/{upload}/parts", "GET, HEAD, DELETE", Caller::Guest),
     ("/api/images", "GET, HEAD", Caller::Guest),
     ("/api/images/{image}", "GET, HEAD, DELETE", Caller::Guest),
     ("/api/images/{image}/thumbnail", "GET, HEAD", Caller::Guest),
@@ -113,6 +115,9 @@ async fn call(app: &TestApp, caller: Caller, method: Method, path: &str, slash: 
     }
     if path.contains("{image}") {
         path = path.replace("{image}", &guest.sign("a.jpg").await.id.to_string());
+    }
+    if path.contains("{upload}") {
+        path = path.replace("{upload}", &guest.sign_large("a.jpg", photo(1)).await.id.to_string());
     }
     match caller {
         Caller::Guest => guest.call(method, &path),

@@ -12,6 +12,7 @@ mod images;
 mod invitations;
 mod limits;
 mod methods;
+mod multipart;
 mod open_mode;
 mod owners_invitations;
 mod ownership;

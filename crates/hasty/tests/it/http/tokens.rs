@@ -15,9 +15,11 @@ on_both_databases![
     no_file_holds_a_token,
 ];
 
-const GUARDED: [&str; 6] = [
+const GUARDED: [&str; 8] = [
     "/api/files/policy/",
     "/api/files/complete/",
+    "/api/files/parts/",
+    "/api/files/1/parts/",
     "/api/images/",
     "/api/images/1/",
     "/api/files/policy",

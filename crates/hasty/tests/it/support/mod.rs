@@ -7,6 +7,7 @@ mod client;
 mod database;
 mod guest;
 mod owner;
+mod parts;
 mod store;
 
 pub use answer::{Answer, keys};
@@ -16,6 +17,7 @@ pub use client::{Call, Client, path_and_query};
 pub use database::Database;
 pub use guest::{Guest, Signed, exactly, sha256, signed};
 pub use owner::Owner;
+pub use parts::{Large, PART_BYTES, film};
 pub use store::StoreClient;
 
 /// Runs each of these `async fn(Database)` on SQLite and on PostgreSQL.

@@ -25,8 +25,32 @@ impl StoreClient {
         let url = self.sign(rusty_s3::Method::Get, "/hasty-media", &[("list-type", "2")]);
         let answer = self.client.get(url.as_str()).answer().await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let after_each_tag = answer.text().split("<Key>").skip(1);
-        after_each_tag.map(|text| text.split("</Key>").next().unwrap().to_owned()).collect()
+        keys(answer.text())
+    }
+
+    /// Uploads in parts that are neither complete nor aborted: the keys that they are for.
+    pub async fn open_uploads(&self) -> Vec<String> {
+        let url = self.sign(rusty_s3::Method::Get, "/hasty-media", &[("uploads", "")]);
+        let answer = self.client.get(url.as_str()).answer().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        keys(answer.text())
+    }
+
+    /// Aborts uploads in parts, as a bucket's lifecycle rule does. Answers how many there were.
+    pub async fn abort_uploads(&self) -> usize {
+        let url = self.sign(rusty_s3::Method::Get, "/hasty-media", &[("uploads", "")]);
+        let list = self.client.get(url.as_str()).answer().await;
+        let between = |text: &str, tag: &str| {
+            let start = text.split_once(&format!("<{tag}>")).unwrap().1;
+            start.split_once(&format!("</{tag}>")).unwrap().0.to_owned()
+        };
+        let uploads: Vec<&str> = list.text().split("<Upload>").skip(1).collect();
+        for upload in &uploads {
+            let path = format!("/hasty-media/{}", between(upload, "Key"));
+            let url = self.sign(rusty_s3::Method::Delete, &path, &[("uploadId", &between(upload, "UploadId"))]);
+            assert_eq!(self.client.delete(url.as_str()).answer().await.status, 204, "{path}");
+        }
+        uploads.len()
     }
 
     pub async fn get(&self, key: &str) -> Answer {
@@ -62,4 +86,9 @@ impl StoreClient {
         let query = query.iter().copied();
         sign(&Clock::system().timestamp(), method, url, id, secret, None, "us-east-1", TTL_SECS, query, [].into_iter())
     }
+}
+
+fn keys(list: &str) -> Vec<String> {
+    let after_each_tag = list.split("<Key>").skip(1);
+    after_each_tag.map(|text| text.split("</Key>").next().unwrap().to_owned()).collect()
 }
