@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { BrowserContext } from "@playwright/test";
 import type { Invitation } from "../src/shared/api.ts";
 import { chance } from "./support/chance.ts";
-import type { ChaosProxy } from "./support/chaos-proxy.ts";
+import { type ChaosProxy, through } from "./support/chaos-proxy.ts";
 import { foul, type Seen } from "./support/fates.ts";
 import { GuestPage } from "./support/guest-page.ts";
 import { type Owner, sha256Of, sha256OfLink } from "./support/owner.ts";
@@ -108,12 +108,6 @@ function largePhoto(): MemoryFile {
 
 function isLarge({ method, sizeBytes }: Seen): boolean {
   return method === "PUT" && sizeBytes > 1_000_000;
-}
-
-/** The invitation as a guest behind this network gets it. */
-function through(network: ChaosProxy, { upload_link, ...invitation }: Invitation): Invitation {
-  const { pathname, search } = new URL(upload_link);
-  return { ...invitation, upload_link: network.url + pathname + search };
 }
 
 async function chosenAgain(

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Invitation } from "../../src/shared/api.ts";
 import { type Exchange, Log } from "./exchanges.ts";
 import { type Fate, fair, type Treatment } from "./fates.ts";
 import { type Answer, firstHalf, Upstream } from "./upstream.ts";
@@ -118,6 +119,12 @@ export class ChaosProxy {
     await sleep(this.delayMs);
     return body;
   }
+}
+
+/** The invitation as a guest behind this network gets it. */
+export function through(network: ChaosProxy, { upload_link, ...invitation }: Invitation): Invitation {
+  const { pathname, search } = new URL(upload_link);
+  return { ...invitation, upload_link: network.url + pathname + search };
 }
 
 async function passHalf({ status, headers, body }: Answer, response: ServerResponse): Promise<void> {

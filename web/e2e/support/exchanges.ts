@@ -71,7 +71,7 @@ export class Log {
 
   /** What the server has said of each file, in the order of its answers. */
   private answers(): { item: Policy | Duplicate | Completed | RefusedItem; at: number }[] {
-    const ofFiles = this.exchanges.filter(({ path }) => path.startsWith("/api/files/"));
+    const ofFiles = this.exchanges.filter(({ path }) => /^\/api\/files\/(policy|complete)\//.test(path));
     const answers = ofFiles.flatMap(({ answer }) => (answer?.status === 200 ? [answer] : []));
     return answers
       .sort((a, b) => a.at - b.at)

@@ -34,17 +34,51 @@ export interface PolicyRequest {
   file_id?: number;
 }
 
-/** The presigned PUT for one file. `headers` are those that the client must set itself. */
-export interface Policy {
+/** A presigned PUT. `headers` are those that the client must set itself. */
+export interface SignedPut {
+  url: string;
+  method: "PUT";
+  headers: Record<string, string>;
+  expires_at: string;
+}
+
+interface NamedUpload {
   key: string;
   file_bucket_path: string;
   file_id: number;
   filename: string;
-  url: string;
   token: string;
-  method: "PUT";
-  headers: Record<string, string>;
-  expires_at: string;
+}
+
+/** The presigned PUT for one file. */
+export interface Policy extends NamedUpload, SignedPut {}
+
+/** A large file: each part is signed by `POST /api/files/parts/`. */
+export interface PartedPolicy extends NamedUpload {
+  url: null;
+  multipart: PartPlan;
+}
+
+/** Every part has `part_size` bytes, the last one what is left. */
+export interface PartPlan {
+  part_size: number;
+  parts: number;
+}
+
+/** One part of `POST /api/files/parts/`; they count from 1. */
+export interface PartRequest {
+  number: number;
+  /** Of the part: 64 hex digits. All parts of a file have it, or none has. */
+  sha256?: string;
+}
+
+export interface SignedPart extends SignedPut {
+  number: number;
+}
+
+/** `GET /api/files/<id>/parts/`. */
+export interface StoredParts extends PartPlan {
+  stored: { number: number; size: number; etag: string | null }[];
 }
 
 /** The answer for bytes that this invitation already holds, as image `duplicate_of`: there is nothing to send. */

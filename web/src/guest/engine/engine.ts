@@ -1,21 +1,17 @@
 import { type Completed, type CompleteRequest, isRefused, type Policy } from "../../shared/api.ts";
-import type { Duplicate, PolicyRequest, RefusedItem } from "../../shared/api.ts";
+import type { Duplicate, PartedPolicy, PolicyRequest, RefusedItem } from "../../shared/api.ts";
 import { batched } from "./batch.ts";
 import { Checks, type ChecksParts } from "./checks.ts";
-import type { Clock } from "./clock.ts";
-import type { Connection } from "./connection.ts";
-import { type Failure, failureOf, serverFailure, storageFailure, UploadError } from "./failure.ts";
+import { type Failure, failureOf, serverFailure, UploadError } from "./failure.ts";
 import { fileNameForServer } from "./file-name.ts";
 import { Gate } from "./gate.ts";
-import { forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
+import { cut, forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
 import type { Picked, Report } from "./messages.ts";
-import { Pace } from "./pace.ts";
 import { PickList } from "./pick-list.ts";
-import { isReadable, type Prepared } from "./prepare.ts";
-import type { PutAnswer } from "./put.ts";
+import type { Prepared } from "./prepare.ts";
 import { Queue } from "./queue.ts";
 import { noHistory, remedyFor, remember } from "./remedy.ts";
-import { Rest } from "./rest.ts";
+import { Sender, type SenderParts } from "./sender.ts";
 import type { Server } from "./server.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -33,28 +29,14 @@ const SIGN_LINGER_MS = 150;
 
 const CANCELLED = { state: "skipped", reason: { code: "cancelled" } } as const;
 
-export interface EngineParts {
-  clock: Clock;
+export interface EngineParts extends SenderParts {
   random: () => number;
-  connection: Connection;
   server: Server;
-  maxFileBytes: number;
   prepare: (file: File) => Promise<Prepared>;
-  put: (policy: Policy, file: File, transfer: Transfer) => Promise<PutAnswer>;
-  /** PUTs at once that the way to storage can carry. */
-  mostPuts: () => number;
   news: ChecksParts["news"];
   verdictOn: (imageId: number) => Promise<Verdict | undefined>;
-  report: (report: Report) => void;
   /** The invitation has expired or was revoked: nothing more can be sent. */
   linkEnded: () => void;
-}
-
-/** What goes on with one PUT. */
-export interface Transfer {
-  hearSent: (sentBytes: number) => void;
-  /** Ends it early. */
-  signal: AbortSignal;
 }
 
 /**
@@ -69,27 +51,24 @@ export class Engine {
   /** Files that are not saved, kept for a retry. */
   private readonly failed = new Map<number, Job>();
   private readonly preparing = new Gate(PREPARED_AT_ONCE);
-  private readonly pace: Pace;
-  private readonly network: Gate;
-  private readonly sign: (file: PolicyRequest) => Promise<Policy | Duplicate | RefusedItem>;
+  private readonly sender: Sender;
+  private readonly sign: (file: PolicyRequest) => Promise<Policy | PartedPolicy | Duplicate | RefusedItem>;
   private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
   private readonly checks: Checks;
   private readonly picks: PickList;
   /** The images of what is saved, by the ids of their files. */
   private readonly savedAs = new Map<number, number>();
   private ended = false;
-  private readonly rest = new Rest();
 
   constructor(private readonly parts: EngineParts) {
-    const { clock, random, server, news, verdictOn, mostPuts } = parts;
-    this.pace = new Pace(mostPuts);
-    this.network = new Gate(this.pace.atOnce);
+    const { clock, random, server, news, verdictOn } = parts;
+    this.sender = new Sender(parts, (job) => this.mustGoOn(job));
     this.checks = new Checks({ clock, random, news, verdictOn, atRest: () => this.ahead.size === 0 });
     this.picks = new PickList({ clock, remember: server.remember, forget: server.forget });
     this.sign = batched(server.sign, {
       most: SIGNED_AT_ONCE,
       enough: ENOUGH_TO_SIGN,
-      lingerMs: () => (this.network.hasRoom ? 0 : SIGN_LINGER_MS),
+      lingerMs: () => (this.sender.hasRoom ? 0 : SIGN_LINGER_MS),
       clock,
     });
     this.complete = batched(server.complete, {
@@ -121,8 +100,8 @@ export class Engine {
 
   /** Cuts what is being sent, and sends nothing more until it is told to go on. What has arrived is still completed. */
   pause(paused: boolean): void {
-    this.rest.set(paused);
-    if (paused) for (const job of this.carried) job.cut?.();
+    this.sender.pause(paused);
+    if (paused) this.carried.forEach(cut);
   }
 
   /** Sends these no more, and takes back those that have arrived. */
@@ -131,7 +110,7 @@ export class Engine {
     for (const job of this.carried) {
       if (!wanted.has(job.id) || job.sent) continue;
       job.cancelled = true;
-      job.cut?.();
+      cut(job);
       wanted.delete(job.id);
     }
     for (const id of ids) if (!wanted.has(id)) this.parts.report({ id, ...CANCELLED });
@@ -228,7 +207,7 @@ export class Engine {
     const prepared = (job.prepared ??= await this.preparing.run(() => this.prepare(job)));
     const policy = (job.policy ??= await this.signFor(job, prepared));
     if (policy === undefined) return this.confirmHere(job);
-    if (!job.sent) await this.network.run(() => this.send(job, policy));
+    if (!job.sent) await this.sender.send(job, policy);
     this.mustGoOn(job);
     job.sent = true;
     this.leave(job);
@@ -248,7 +227,7 @@ export class Engine {
   }
 
   /** A URL for this file, or undefined where the server has the file already. */
-  private async signFor(job: Job, { type, sha256 }: Prepared): Promise<Policy | undefined> {
+  private async signFor(job: Job, { type, sha256 }: Prepared): Promise<Policy | PartedPolicy | undefined> {
     const answer = await this.sign({
       filename: fileNameForServer(job.file.name),
       size: job.file.size,
@@ -269,52 +248,6 @@ export class Engine {
     throw new UploadError(serverFailure(answer.status, answer));
   }
 
-  private async send(job: Job, policy: Policy): Promise<void> {
-    const { connection, clock, maxFileBytes } = this.parts;
-    const { status, body } = await this.transfer(job, policy);
-    if (status >= 200 && status < 300) {
-      connection.succeeded();
-      return;
-    }
-    this.mustGoOn(job);
-    // A browser reports a file that was changed or deleted meanwhile just like a broken network.
-    if (status === 0 && !(await isReadable(job.file, clock))) {
-      throw new UploadError({ kind: "failed", reason: { code: "unreadable" } });
-    }
-    const failure: Failure =
-      status === 0 ? { kind: "unanswered" } : storageFailure(status, body, maxFileBytes);
-    if (failure.kind === "transient" || failure.kind === "unanswered") connection.failed();
-    throw new UploadError(failure);
-  }
-
-  /** One PUT; where the guest pauses it, one more once it goes on. */
-  private async transfer(job: Job, policy: Policy): Promise<PutAnswer> {
-    const { id, file } = job;
-    const { clock, connection, put, report } = this.parts;
-    for (;;) {
-      await connection.ready();
-      if (this.rest.isOn) await this.rest.over();
-      this.mustGoOn(job);
-      const stop = new AbortController();
-      job.cut = () => stop.abort();
-      report({ id, state: "uploading" });
-      this.pace.begun(clock.now());
-      const hearSent = (sentBytes: number) => report({ id, state: "uploading", sentBytes });
-      const answer = await put(policy, file, { hearSent, signal: stop.signal });
-      job.cut = undefined;
-      this.measure(job, answer);
-      if (answer.status !== 0 || !stop.signal.aborted || this.ended || job.cancelled) return answer;
-      report({ id, state: "queued" });
-    }
-  }
-
-  private measure({ sizeBytes }: Job, { status, stalled }: PutAnswer): void {
-    const now = this.parts.clock.now();
-    this.pace.ended(status >= 200 && status < 300 ? sizeBytes : 0, now);
-    if (stalled) this.pace.stalled(now);
-    this.network.resize(this.pace.atOnce);
-  }
-
   /** What the server has already, this pick has brought, too. */
   private async confirmHere(job: Job): Promise<void> {
     this.leave(job);
@@ -324,7 +257,11 @@ export class Engine {
     if (isRefused(answer)) throw new UploadError(serverFailure(answer.status, answer));
   }
 
-  private async confirm(job: Job, policy: Policy, { type, metadata }: Prepared): Promise<void> {
+  private async confirm(
+    job: Job,
+    policy: Policy | PartedPolicy,
+    { type, metadata }: Prepared,
+  ): Promise<void> {
     this.parts.report({ id: job.id, state: "saving", sentBytes: job.file.size });
     const pick = await job.pick;
     const answer = await this.complete({
@@ -359,8 +296,8 @@ export class Engine {
   private end(): void {
     if (this.ended) return;
     this.ended = true;
-    for (const job of this.carried) job.cut?.();
-    this.rest.set(false);
+    this.carried.forEach(cut);
+    this.sender.pause(false);
     this.parts.linkEnded();
     for (const { id } of this.queue.takeAll()) {
       this.parts.report({ id, state: "failed", reason: { code: "link_ended" } });

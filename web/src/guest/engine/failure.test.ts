@@ -72,6 +72,11 @@ describe("an answer of storage", () => {
     expect(storageFailure(403, "<html>", 1000)).toMatchObject({ reason: { error: "HTTP 403" } });
   });
 
+  test("an upload in parts that storage does not know has to ask what is left", () => {
+    const reason = { code: "storage_refused", error: "NoSuchUpload" };
+    expect(storageFailure(404, xml("NoSuchUpload"), 1000)).toEqual({ kind: "not_uploaded", reason });
+  });
+
   test.each(["BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody"])(
     "%s means that the bytes have changed",
     (code) => {

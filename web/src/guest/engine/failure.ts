@@ -39,6 +39,8 @@ export function serverFailure(status: number, body: ErrorBody | undefined, retry
   if (status === 403 && body.code.startsWith("token_")) return { kind: "link_ended" };
   const reason: Reason = { code: "refused", message: body.message };
   if (body.code === "not_uploaded") return { kind: "not_uploaded", reason };
+  // Another page of the same guest was faster: a new policy says so, too.
+  if (body.code === "already_uploaded") return { kind: "url_refused", reason };
   if (body.code === "not_found") return { kind: "image_gone", reason };
   return { kind: "failed", reason };
 }
@@ -65,6 +67,8 @@ export function storageFailure(status: number, body: string, maxFileBytes: numbe
     return { kind: "failed", reason: { code: "too_large", maxBytes: maxFileBytes } };
   }
   const error = code === "" ? `HTTP ${status}` : code;
+  // What was stored of it is gone, and a new link for the same upload would not help.
+  if (code === "NoSuchUpload") return { kind: "not_uploaded", reason: { code: "storage_refused", error } };
   return { kind: "url_refused", reason: { code: "storage_refused", error } };
 }
 

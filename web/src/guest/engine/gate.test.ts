@@ -55,3 +55,16 @@ test("a gate that is made narrower lets what runs run on, and one that is made w
   await new Promise((resolve) => setImmediate(resolve));
   expect(running).toBe(6);
 });
+
+test("the second line waits behind the first, and has its turn all the same", async () => {
+  const gate = new Gate(1);
+  const begun: string[] = [];
+  const task = (name: string) => () => Promise.resolve(begun.push(name));
+  const lines = ["first", "second"] as const;
+  const all = lines.flatMap((line) => [1, 2, 3, 4, 5].map((n) => gate.run(task(`${line} ${n}`), line)));
+  await Promise.all(all);
+  expect(begun.map((name) => name.replace("first ", "").replace("second ", "*"))).toEqual([
+    ...["1", "2", "3", "4", "*1"],
+    ...["5", "*2", "*3", "*4", "*5"],
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { Policy } from "../../shared/api.ts";
+import type { PartedPolicy, Policy } from "../../shared/api.ts";
 import type { Picked } from "./messages.ts";
 import { noHistory, type History } from "./remedy.ts";
 import type { Prepared } from "./prepare.ts";
@@ -11,13 +11,13 @@ export interface Job {
   prepared?: Prepared | undefined;
   /** The server's id of the image, once a URL has been signed. */
   imageId?: number | undefined;
-  policy?: Policy | undefined;
+  policy?: Policy | PartedPolicy | undefined;
   /** The server held these bytes before. */
   alreadyHere: boolean;
   /** Every byte is in storage; what remains is to say so. */
   sent: boolean;
-  /** Ends the transfer that is under way. */
-  cut?: (() => void) | undefined;
+  /** What is under way of it: one PUT, or those of several parts. */
+  readonly transfers: Set<AbortController>;
   /** The guest does not want it sent any more. */
   cancelled: boolean;
   /** The id by which the server remembers that it was picked; undefined where it does not. */
@@ -26,7 +26,22 @@ export interface Job {
 }
 
 export function newJob({ id, file, sizeBytes }: Picked): Job {
-  return { id, file, sizeBytes, alreadyHere: false, sent: false, cancelled: false, history: noHistory };
+  const transfers = new Set<AbortController>();
+  return {
+    id,
+    file,
+    sizeBytes,
+    alreadyHere: false,
+    sent: false,
+    transfers,
+    cancelled: false,
+    history: noHistory,
+  };
+}
+
+/** Ends every transfer of it that is under way. */
+export function cut(job: Job): void {
+  for (const transfer of job.transfers) transfer.abort();
 }
 
 /** Forgets the URL; the next one is for the same image. */

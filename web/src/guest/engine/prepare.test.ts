@@ -1,7 +1,7 @@
 import { createHash, webcrypto } from "node:crypto";
 import { expect, test } from "vitest";
 import { failureOf } from "./failure.ts";
-import { isReadable, prepare } from "./prepare.ts";
+import { hashOf, isReadable, prepare } from "./prepare.ts";
 import type { Hasher, Reader, Reading } from "./reader.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 
@@ -126,4 +126,16 @@ test("a file whose reading stands still is named unreadable after a minute, one 
   expect(prepared.sha256).toBe(sha256(whole.bytes));
   expect(failure).toEqual({ kind: "failed", reason: { code: "unreadable" } });
   expect(readable).toBe(false);
+});
+
+test("a part of a file has the hash of its bytes, with crypto.subtle and without it", async () => {
+  const { bytes, file } = photo(3 * MIB);
+  const part = file.slice(MIB, 2 * MIB);
+  for (const own of [subtle, undefined]) {
+    const reader = new PlainReader();
+    const loadReader = () => Promise.resolve(reader);
+    const hash = await hashOf(part, { loadReader, subtle: own, clock });
+    expect(hash).toBe(sha256(bytes.subarray(MIB, 2 * MIB)));
+    expect(reader.hashed).toBe(own === undefined ? 1 : 0);
+  }
 });

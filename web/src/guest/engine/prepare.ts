@@ -42,13 +42,23 @@ export async function prepare(file: File, parts: PrepareParts): Promise<Prepared
   const metadata = (await readMetadata(file, first, reader, clock))?.metadata;
   const sha256 =
     subtle && first.length === file.size
-      ? hex(new Uint8Array(await subtle.digest("SHA-256", first)))
+      ? await wholeHash(first, subtle)
       : await streamedHash(file, reader.hasher(), clock);
   return {
     type,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(metadata === undefined ? {} : { metadata }),
   };
+}
+
+/** The SHA-256 of one part in hex, or undefined where this browser cannot hash. Holds no more of it than crypto.subtle needs. */
+export async function hashOf(
+  part: Blob,
+  { subtle, loadReader, clock }: Omit<PrepareParts, "maxFileBytes">,
+): Promise<string | undefined> {
+  return subtle && part.size <= WHOLE_BYTES
+    ? wholeHash(await bytesOf(part, part.size, clock), subtle)
+    : streamedHash(part, (await loadReader()).hasher(), clock);
 }
 
 async function readMetadata(
@@ -63,8 +73,12 @@ async function readMetadata(
   return reader.read(whole) ?? reading;
 }
 
+async function wholeHash(bytes: Uint8Array<ArrayBuffer>, subtle: SubtleCrypto): Promise<string> {
+  return hex(new Uint8Array(await subtle.digest("SHA-256", bytes)));
+}
+
 async function streamedHash(
-  file: File,
+  file: Blob,
   hasher: Hasher | undefined,
   clock: Clock,
 ): Promise<string | undefined> {
@@ -78,7 +92,7 @@ async function streamedHash(
 }
 
 /** The first `length` bytes, or all of a shorter file. */
-async function bytesOf(file: File, length: number, clock: Clock): Promise<Uint8Array<ArrayBuffer>> {
+async function bytesOf(file: Blob, length: number, clock: Clock): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(Math.min(length, file.size));
   for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
     const piece = file.slice(start, Math.min(bytes.length, start + PIECE_BYTES)).arrayBuffer();

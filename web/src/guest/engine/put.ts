@@ -1,4 +1,4 @@
-import type { Policy } from "../../shared/api.ts";
+import type { SignedPut } from "../../shared/api.ts";
 import type { Clock } from "./clock.ts";
 import { watch } from "./watch.ts";
 
@@ -25,14 +25,14 @@ const ANSWER_MS = 60_000;
 /** What "has left" may only lie in a buffer on the way, so the slowest uplink worth waiting for gets time for all of it. */
 const SLOWEST_BYTES_PER_SEC = 4000;
 
-/** Sends one file to its presigned URL. XMLHttpRequest, because fetch tells nothing of the progress of an upload. */
-export function put(policy: Policy, file: Blob, parts: PutParts): Promise<PutAnswer> {
+/** Sends one file, or a part of one, to its presigned URL. XMLHttpRequest, because fetch tells nothing of the progress of an upload. */
+export function put(signed: SignedPut, body: Blob, parts: PutParts): Promise<PutAnswer> {
   const { clock, onSent, signal, createRequest = () => new XMLHttpRequest() } = parts;
   const request = createRequest();
   let heardAt = clock.now();
   let allSent = false;
   let stalled = false;
-  const answerMs = ANSWER_MS + 1000 * Math.floor(file.size / SLOWEST_BYTES_PER_SEC);
+  const answerMs = ANSWER_MS + 1000 * Math.floor(body.size / SLOWEST_BYTES_PER_SEC);
   const unwatch = watch(
     clock,
     () => (allSent ? answerMs : STALL_MS),
@@ -54,12 +54,12 @@ export function put(policy: Policy, file: Blob, parts: PutParts): Promise<PutAns
       allSent = true;
     };
     request.onloadend = () => {
-      const { status, responseText: body } = request;
-      resolve({ status, body, ...(stalled ? { stalled } : {}) });
+      const { status, responseText } = request;
+      resolve({ status, body: responseText, ...(stalled ? { stalled } : {}) });
     };
-    request.open(policy.method, policy.url);
-    for (const [name, value] of Object.entries(policy.headers)) request.setRequestHeader(name, value);
-    request.send(file);
+    request.open(signed.method, signed.url);
+    for (const [name, value] of Object.entries(signed.headers)) request.setRequestHeader(name, value);
+    request.send(body);
   }).finally(() => {
     unwatch();
     signal.removeEventListener("abort", abort);

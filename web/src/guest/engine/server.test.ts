@@ -34,7 +34,7 @@ beforeEach(() => {
     () => {},
   );
   const fetch = async (path: RequestInfo | URL, init: RequestInit = {}) => {
-    const { files } = JSON.parse(String(init.body)) as { files: PolicyRequest[] };
+    const { files = [] } = JSON.parse(String(init.body ?? "{}")) as { files?: PolicyRequest[] };
     const call = { path: String(path), authorization: new Headers(init.headers).get("authorization"), files };
     calls.push(call);
     return answer(call, init.signal as AbortSignal);
@@ -176,5 +176,45 @@ describe("a refusal", () => {
     end.abort();
     expect(await failureFor("a")).toEqual({ kind: "link_ended" });
     expect(calls).toEqual([]);
+  });
+});
+
+describe("parts of a large file", () => {
+  test("are listed by a GET, and signed in the order asked", async () => {
+    answer = ({ path }) =>
+      path === "/api/files/7/parts/"
+        ? json(200, { part_size: 8, parts: 3, stored: [{ number: 2, size: 8, etag: null }] })
+        : json(200, { parts: [{ number: 1 }, { number: 3 }] });
+    expect(await server.storedParts(7)).toEqual([2]);
+    expect(await server.signParts(7, [{ number: 1 }, { number: 3 }])).toEqual([{ number: 1 }, { number: 3 }]);
+    expect(calls.map(({ path }) => path)).toEqual(["/api/files/7/parts/", "/api/files/parts/"]);
+    expect(calls.map(({ authorization }) => authorization)).toEqual(["Bearer token", "Bearer token"]);
+  });
+
+  test("are asked for again while the network or the server is at fault", async () => {
+    let attempt = 0;
+    answer = () => {
+      attempt += 1;
+      if (attempt === 1) throw new TypeError("Failed to fetch");
+      if (attempt === 2) return json(503, { code: "busy", message: "later" });
+      // Fewer than asked for are no answer.
+      return json(200, { parts: attempt === 3 ? [] : [{ number: 1 }] });
+    };
+    const signing = server.signParts(7, [{ number: 1 }]);
+    let done = false;
+    void signing.finally(() => (done = true));
+    await clock.until(() => done);
+    expect([await signing, attempt]).toEqual([[{ number: 1 }], 4]);
+  });
+
+  test.each([
+    [404, "not_found", "image_gone"],
+    [409, "already_uploaded", "url_refused"],
+    [400, "invalid_value", "failed"],
+    [403, "token_expired", "link_ended"],
+  ])("that are refused with %i %s are %s", async (status, code, kind) => {
+    answer = () => json(status, { code, message: "no" });
+    const failure = await server.storedParts(7).then(() => undefined, failureOf);
+    expect([failure?.kind, calls.length]).toEqual([kind, 1]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Image } from "../../shared/api.ts";
+import { errorBody } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { Reason } from "./messages.ts";
-import { errorBody } from "./server.ts";
 
 /** What the server has found a photo that has arrived to be. */
 export type Verdict =

@@ -3,7 +3,7 @@ import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./messages.ts";
 import { News } from "./news.ts";
-import { prepare } from "./prepare.ts";
+import { hashOf, prepare } from "./prepare.ts";
 import { put } from "./put.ts";
 import { readerLoader } from "./reader.ts";
 import { Reports } from "./reports.ts";
@@ -70,13 +70,14 @@ function start({ token, maxFileBytes, lastEvent }: Extract<ToEngine, { type: "st
       lastSentAt: () => lastSentAt,
     }),
     prepare: (file) => prepare(file, { loadReader, subtle, maxFileBytes, clock }),
+    hash: (part) => hashOf(part, { loadReader, subtle, clock }),
     mostPuts,
-    put: (policy, file, { hearSent, signal }) => {
+    put: (signed, body, { hearSent, signal }) => {
       const onSent = (sentBytes: number) => {
         lastSentAt = clock.now();
         hearSent(sentBytes);
       };
-      return put(policy, file, { clock, signal, onSent });
+      return put(signed, body, { clock, signal, onSent });
     },
     news: new News({ fetch: fetchOfWorker, token, clock, random: Math.random, signal, after: lastEvent }),
     verdictOn: (imageId) => verdictOn(imageId, { fetch: fetchOfWorker, token, clock, signal }),

@@ -1,5 +1,12 @@
-import type { CompleteRequest, Duplicate, Policy, PolicyRequest } from "../../../shared/api.ts";
-import type { PickRequest, RefusedItem, Remembered } from "../../../shared/api.ts";
+import type {
+  CompleteRequest,
+  Duplicate,
+  PartedPolicy,
+  PartRequest,
+  PickRequest,
+} from "../../../shared/api.ts";
+import type { Policy, PolicyRequest, RefusedItem, Remembered } from "../../../shared/api.ts";
+import type { SignedPart, SignedPut } from "../../../shared/api.ts";
 import { Connection } from "../connection.ts";
 import { Engine } from "../engine.ts";
 import type { Report } from "../messages.ts";
@@ -20,6 +27,10 @@ export interface SeenPut {
   name: string;
   imageId: number;
   url: string;
+  /** Its number, where it is a part of a large file. */
+  part?: number;
+  /** What was signed of a part. */
+  sha256?: string | undefined;
 }
 
 /** An engine between a server and a storage that the test plays itself, on a clock of the test. */
@@ -29,6 +40,14 @@ export class Guest {
   readonly completed: CompleteRequest[] = [];
   readonly puts: SeenPut[] = [];
   readonly prepared: string[] = [];
+  /** Requests for links of parts: the numbers in each. */
+  readonly signedParts: number[][] = [];
+  /** Image ids and numbers of the parts that storage holds, as "1/2". */
+  readonly stored = new Set<string>();
+  /** Files of more bytes go in parts of so many. */
+  partSize = Infinity;
+  hashesNow = 0;
+  mostHashesAtOnce = 0;
   readonly reports = new Map<number, Report>();
   /** Images that the server was asked about. */
   readonly looks: { imageId: number; atMs: number; putsNow: number }[] = [];
@@ -39,12 +58,14 @@ export class Guest {
   putsNow = 0;
   mostPutsAtOnce = 0;
   private nextImage = 1;
+  private readonly links = new Map<string, Omit<SeenPut, "url">>();
   private readonly engine: Engine;
 
   /** What the test decides; a file is known by its name. */
   prepare: (file: File) => Promise<Prepared> = () => Promise.resolve({ type: "image/jpeg", sha256: "00" });
   refuseToSign: (file: PolicyRequest) => RefusedItem | Duplicate | undefined = () => undefined;
   put: (put: SeenPut) => Promise<PutAnswer> = () => Promise.resolve(putWorks);
+  refuseParts: (imageId: number) => unknown = () => undefined;
   refuseToComplete: (file: CompleteRequest) => RefusedItem | undefined = () => undefined;
   verdictOn: (imageId: number) => Verdict | undefined = () => ({ is: "passed", warnings: [] });
   /** What the server says of a pick; a number is its id. */
@@ -75,13 +96,16 @@ export class Guest {
           this.takenBack.push(imageId);
           return Promise.resolve(this.mayTakeBack);
         },
+        signParts: (imageId, parts) => this.answer(() => this.signParts(imageId, parts)),
+        storedParts: (imageId) => this.answer(() => this.storedParts(imageId)),
       },
       maxFileBytes: 1000,
       prepare: (file) => {
         this.prepared.push(file.name);
         return this.prepare(file);
       },
-      put: (policy, file, { signal }) => this.receive(policy, file, signal),
+      hash: (part) => this.hash(part),
+      put: ({ url }, body, { signal, hearSent }) => this.receive(url, body, signal, hearSent),
       mostPuts: () => 6,
       news: { isOpen: false, open: () => {}, close: () => {} },
       verdictOn: async (imageId) => {
@@ -142,28 +166,58 @@ export class Guest {
     return answers();
   }
 
-  private sign(file: PolicyRequest): Policy | Duplicate | RefusedItem {
+  private sign(file: PolicyRequest): Policy | PartedPolicy | Duplicate | RefusedItem {
     this.signed.push(file);
     const refusal = this.refuseToSign(file);
     if (refusal) return refusal;
     const id = file.file_id ?? this.nextImage++;
+    const named = { key: "", file_bucket_path: "", file_id: id, filename: file.filename, token: "" };
+    if (file.size > this.partSize) {
+      const multipart = { part_size: this.partSize, parts: Math.ceil(file.size / this.partSize) };
+      return { ...named, url: null, multipart };
+    }
     const url = `/bucket/incoming/${id}?signature=${this.signed.length}`;
-    const headers = { "content-type": file.type };
-    return {
-      key: "",
-      file_bucket_path: "",
-      file_id: id,
-      filename: "",
-      url,
-      token: "",
-      method: "PUT",
-      headers,
-      expires_at: "",
-    };
+    this.links.set(url, { name: file.filename, imageId: id });
+    return { ...named, ...signedPut(url, { "content-type": file.type }) };
   }
 
-  private async receive(policy: Policy, file: File, signal: AbortSignal): Promise<PutAnswer> {
-    const put = { name: file.name, imageId: policy.file_id, url: policy.url };
+  private signParts(imageId: number, parts: PartRequest[]): SignedPart[] {
+    this.refuse(imageId);
+    this.signedParts.push(parts.map(({ number }) => number));
+    return parts.map(({ number, sha256 }) => {
+      const url = `/bucket/incoming/${imageId}?part=${number}&signature=${this.signedParts.length}`;
+      this.links.set(url, { name: "", imageId, part: number, sha256 });
+      const headers = sha256 === undefined ? {} : { "x-amz-checksum-sha256": sha256 };
+      return { number, ...signedPut(url, headers) };
+    });
+  }
+
+  private storedParts(imageId: number): number[] {
+    this.refuse(imageId);
+    const own = [...this.stored].map((part) => part.split("/").map(Number));
+    return own.filter(([id]) => id === imageId).map(([, number]) => number ?? 0);
+  }
+
+  private refuse(imageId: number): void {
+    const refusal = this.refuseParts(imageId);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  private async hash(part: Blob): Promise<string> {
+    this.hashesNow += 1;
+    this.mostHashesAtOnce = Math.max(this.mostHashesAtOnce, this.hashesNow);
+    const text = await part.text();
+    this.hashesNow -= 1;
+    return text;
+  }
+
+  private async receive(
+    url: string,
+    body: Blob,
+    signal: AbortSignal,
+    hearSent: (sentBytes: number) => void,
+  ): Promise<PutAnswer> {
+    const put = { ...(this.links.get(url) ?? { name: "", imageId: 0 }), url };
     this.puts.push(put);
     this.putsNow += 1;
     this.mostPutsAtOnce = Math.max(this.mostPutsAtOnce, this.putsNow);
@@ -172,6 +226,8 @@ export class Guest {
     );
     const answer = await Promise.race([this.put(put), cut]);
     this.putsNow -= 1;
+    if (answer.status === 200) hearSent(body.size);
+    if (answer.status === 200 && put.part !== undefined) this.stored.add(`${put.imageId}/${put.part}`);
     return answer;
   }
 
@@ -179,4 +235,8 @@ export class Guest {
     this.completed.push(file);
     return { id: file.file, saved: true };
   }
+}
+
+function signedPut(url: string, headers: Record<string, string>): SignedPut {
+  return { url, method: "PUT", headers, expires_at: "" };
 }

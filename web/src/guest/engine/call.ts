@@ -1,0 +1,103 @@
+import type { ErrorBody } from "../../shared/api.ts";
+import type { Clock } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import { type Failure, serverFailure, UploadError } from "./failure.ts";
+import type { Reason } from "./messages.ts";
+import { watch } from "./watch.ts";
+
+export interface CallParts {
+  fetch: typeof fetch;
+  token: string;
+  clock: Clock;
+  connection: Connection;
+  signal: AbortSignal;
+  /** When the last byte of any photo moved: while photos flow, a call may be waiting for its turn behind them. */
+  lastSentAt: () => number;
+}
+
+export interface Call<Answer> {
+  path: string;
+  /** Sent by POST; without one it is a GET. */
+  body?: object;
+  isAnswer: (body: unknown) => body is Answer;
+}
+
+/** An error of the server itself, in its own words: trouble that passes, or one that the call brings about. */
+interface Fault {
+  kind: "fault";
+  message: string;
+}
+
+const QUIET_MS = 30_000;
+/** A fault met this often in a row is taken for the call's. */
+const MOST_FAULTS = 5;
+
+/** Repeats a call of our own server for as long as the network or the server is at fault; throws `UploadError` for all else. */
+export async function insist<Answer>(call: Call<Answer>, parts: CallParts): Promise<Answer> {
+  let faults = 0;
+  for (let failures = 1; ; failures += 1) {
+    await parts.connection.ready();
+    const result = await callOnce(call, parts);
+    if ("answer" in result) return result.answer;
+    faults = result.kind === "fault" ? faults + 1 : 0;
+    if (result.kind === "fault") {
+      const reason: Reason = { code: "refused", message: result.message };
+      if (faults === MOST_FAULTS) throw new UploadError({ kind: "failed", reason });
+      await parts.connection.pause(failures);
+      continue;
+    }
+    if (result.kind !== "transient") throw new UploadError(result);
+    parts.connection.failed();
+    await parts.connection.pause(failures, result.retryAfterMs);
+  }
+}
+
+/** The answer, or why there is none. */
+async function callOnce<Answer>(
+  { path, body, isAnswer }: Call<Answer>,
+  parts: CallParts,
+): Promise<{ answer: Answer } | Failure | Fault> {
+  if (parts.signal.aborted) return { kind: "link_ended" };
+  const cut = new AbortController();
+  const abort = () => cut.abort();
+  parts.signal.addEventListener("abort", abort);
+  const startedAt = parts.clock.now();
+  const lastHeard = () => Math.max(startedAt, parts.lastSentAt());
+  const unwatch = watch(parts.clock, () => QUIET_MS, lastHeard, abort);
+  try {
+    const response = await parts.fetch(path, { ...requestOf(body, parts.token), signal: cut.signal });
+    const answer: unknown = await response.json().catch(() => undefined);
+    const error = errorBody(answer);
+    if (response.status === 500 && error) return { kind: "fault", message: error.message };
+    if (!response.ok) return serverFailure(response.status, error, retryAfterMs(response));
+    // A login page of the café's Wi-Fi also answers 200.
+    if (!isAnswer(answer)) return { kind: "transient" };
+    parts.connection.succeeded();
+    return { answer };
+  } catch {
+    return parts.signal.aborted ? { kind: "link_ended" } : { kind: "transient" };
+  } finally {
+    unwatch();
+    parts.signal.removeEventListener("abort", abort);
+  }
+}
+
+function requestOf(body: object | undefined, token: string): RequestInit {
+  const authorization = `Bearer ${token}`;
+  if (body === undefined) return { headers: { authorization } };
+  const headers = { authorization, "content-type": "application/json" };
+  return { method: "POST", headers, body: JSON.stringify(body) };
+}
+
+/** The error that a body of our own server tells. */
+export function errorBody(body: unknown): ErrorBody | undefined {
+  if (typeof body !== "object" || body === null || !("code" in body)) return undefined;
+  const message = "message" in body ? body.message : undefined;
+  return { code: String(body.code), message: String(message ?? body.code) };
+}
+
+/** `Retry-After` in seconds; its date form is rare and the back-off serves as well (RFC 9110, section 10.2.3). */
+function retryAfterMs(response: Response): number | undefined {
+  const seconds = Number.parseInt(response.headers.get("retry-after") ?? "", 10);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
