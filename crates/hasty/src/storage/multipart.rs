@@ -111,8 +111,12 @@ impl Storage {
         let mut stored: Vec<StoredPart> = Vec::new();
         loop {
             let marker = stored.last().map_or(0, |part| part.number);
-            let marker_text = marker.to_string();
-            let query = [("max-parts", "1000"), ("part-number-marker", &marker_text), ("uploadId", upload_id)];
+            let after = marker.to_string();
+            // In the order in which they are signed.
+            let mut query = vec![("max-parts", "1000"), ("uploadId", upload_id)];
+            if marker > 0 {
+                query.insert(1, ("part-number-marker", &after));
+            }
             let page = match self.call(Method::GET, url.clone(), &query, &[], Bytes::new()).await? {
                 (StatusCode::OK, _, body) => read::<ListPartsResult>(&body)?,
                 (status, _, body) => match refused("ListParts", status, &body) {
