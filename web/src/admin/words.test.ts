@@ -18,6 +18,8 @@ const invitation: Invitation = {
   message: null,
   revoked_at: null,
   location: "keep",
+  max_files: null,
+  max_bytes: null,
   image_count: 0,
   total_bytes: 0,
 };

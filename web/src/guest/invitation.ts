@@ -1,10 +1,13 @@
 import type { GuestInvitation } from "../shared/api.ts";
+import { formatBytes } from "../shared/bytes.ts";
 import type { Text } from "./text/text.ts";
 
 export interface InvitationPlaces {
   title: HTMLElement;
   message: HTMLElement;
   expiry: HTMLElement;
+  /** How much the invitation takes. */
+  quota: HTMLElement;
 }
 
 /** What the server wrote into the page. */
@@ -25,6 +28,12 @@ export function showInvitation(invitation: GuestInvitation, places: InvitationPl
   });
   places.expiry.textContent = text.linkWorksUntil(format.format(new Date(invitation.expires_at)));
   places.expiry.hidden = false;
+  const { max_files, max_bytes } = invitation;
+  places.quota.textContent = [
+    ...(max_files === null ? [] : [text.takesFiles(max_files)]),
+    ...(max_bytes === null ? [] : [text.takesBytes(formatBytes(max_bytes, text.locale))]),
+  ].join(" ");
+  places.quota.hidden = max_files === null && max_bytes === null;
 }
 
 /** The guest's own form of the page's language: a Briton's dates are not an American's. */

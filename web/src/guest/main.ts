@@ -86,7 +86,12 @@ addEventListener("offline", refresh);
 
 /** What the owner says of this invitation, among the page's own words. */
 function introduce(): void {
-  const places = { title: element("title"), message: element("message"), expiry: element("expiry") };
+  const places = {
+    title: element("title"),
+    message: element("message"),
+    expiry: element("expiry"),
+    quota: element("quota"),
+  };
   showInvitation(invitation, places, text);
 }
 

@@ -17,6 +17,9 @@ export interface GuestInvitation {
   message: string | null;
   expires_at: string;
   max_file_bytes: number;
+  /** The most that the invitation takes; null: no limit. */
+  max_files: number | null;
+  max_bytes: number | null;
   /** Files that were picked so far, on any device, and how many of them have arrived. */
   picked: number;
   arrived: number;
@@ -140,6 +143,9 @@ export interface Invitation {
   message: string | null;
   revoked_at: string | null;
   location: LocationPolicy;
+  /** The most that it takes; null: no limit. */
+  max_files: number | null;
+  max_bytes: number | null;
   image_count: number;
   total_bytes: number;
 }
@@ -155,6 +161,9 @@ export interface InvitationChange {
   /** 1 to 365, counted from now. */
   expires_in_days?: number;
   location?: LocationPolicy;
+  /** 0 lifts the limit. */
+  max_files?: number;
+  max_bytes?: number;
 }
 
 /** `POST /api/invitation/`. */

@@ -42,6 +42,7 @@ export function serverFailure(status: number, body: ErrorBody | undefined, retry
   // Another page of the same guest was faster: a new policy says so, too.
   if (body.code === "already_uploaded") return { kind: "url_refused", reason };
   if (body.code === "not_found") return { kind: "image_gone", reason };
+  if (body.code.startsWith("quota_")) return { kind: "failed", reason: { code: "quota_full" } };
   return { kind: "failed", reason };
 }
 

@@ -5,7 +5,15 @@ export type State = "queued" | "preparing" | "uploading" | "saving" | "saved" | 
 /** Why a file is not saved, for the page to put into words. */
 export type Reason =
   | {
-      code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "storage_full" | "unexpected";
+      code:
+        | "not_a_photo"
+        | "empty"
+        | "unreadable"
+        | "changed"
+        | "link_ended"
+        | "storage_full"
+        | "quota_full"
+        | "unexpected";
     }
   /** The engine itself did not come. */
   | { code: "not_loaded" }

@@ -21,6 +21,11 @@ export const de: Text = {
   pause: "Anhalten",
   resume: "Fortsetzen",
   linkWorksUntil: (date) => `Dieser Link ist bis ${date} gültig.`,
+  takesFiles: counted({
+    one: "Diese Einladung nimmt # Foto an.",
+    other: "Diese Einladung nimmt bis zu # Fotos an.",
+  }),
+  takesBytes: (size) => `Diese Einladung nimmt insgesamt bis zu ${size} an.`,
   retryOne: (name) => `${name} erneut versuchen`,
   cancelOne: (name) => `${name} nicht senden`,
   takeBack: "Zurücknehmen",
@@ -53,6 +58,7 @@ export const de: Text = {
     folder_not_read: "ein Teil dieses Ordners ließ sich nicht lesen; bitte noch einmal auswählen",
     changed: "die Datei hat sich während des Sendens verändert",
     link_ended: "der Link ist abgelaufen",
+    quota_full: "die Grenze dieser Einladung ist erreicht; bitte bei der einladenden Person nachfragen",
     storage_full:
       "der Speicherplatz für diesen Anlass ist voll; bitte dort nachfragen, wo die Einladung herkam",
     not_loaded:

@@ -18,6 +18,7 @@ const COUNTED = [
   "notAccepted",
   "titleDone",
   "titleTrouble",
+  "takesFiles",
 ] as const satisfies (keyof Text)[];
 const OF_TWO_COUNTS = ["progress", "someSaved", "titleSending", "missing"] as const satisfies (keyof Text)[];
 const NAMING = [
@@ -30,6 +31,7 @@ const NAMING = [
   "rejected",
   "skipped",
   "largerThan",
+  "takesBytes",
   "storageRefused",
 ] as const satisfies (keyof Text)[];
 const OTHERS = ["skippedFor", "sent", "uploading"] as const satisfies (keyof Text)[];

@@ -22,6 +22,11 @@ export const fr: Text = {
   pause: "Suspendre",
   resume: "Reprendre",
   linkWorksUntil: (date) => `Ce lien est valable jusqu’au ${date}.`,
+  takesFiles: counted({
+    one: "Cette invitation accepte # photo.",
+    other: "Cette invitation accepte jusqu’à # photos.",
+  }),
+  takesBytes: (size) => `Cette invitation accepte jusqu’à ${size} au total.`,
   retryOne: (name) => `Réessayer ${name}`,
   cancelOne: (name) => `Ne pas envoyer ${name}`,
   takeBack: "Reprendre",
@@ -57,6 +62,7 @@ export const fr: Text = {
     folder_not_read: "une partie de ce dossier n’a pas pu être lue\u00a0; veuillez le choisir à nouveau",
     changed: "le fichier a changé pendant l’envoi",
     link_ended: "le lien n’est plus valable",
+    quota_full: "la limite de cette invitation est atteinte\u00a0; demandez à la personne qui vous a invité",
     storage_full:
       "l’espace de stockage prévu est plein\u00a0; signalez-le à la personne qui vous a envoyé l’invitation",
     not_loaded: "la page n’a pas pu tout charger\u00a0; vérifiez votre connexion et réessayez",

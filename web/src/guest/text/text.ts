@@ -26,6 +26,9 @@ export interface Text {
   pause: string;
   resume: string;
   linkWorksUntil(date: string): string;
+  /** The most that the invitation takes. */
+  takesFiles(count: number): string;
+  takesBytes(size: string): string;
   retryOne(name: string): string;
   cancelOne(name: string): string;
   takeBack: string;
