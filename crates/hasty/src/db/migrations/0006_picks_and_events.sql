@@ -6,18 +6,18 @@ CREATE TABLE picks (
     name          TEXT   NOT NULL,
     size_bytes    BIGINT NOT NULL,
     nth           BIGINT NOT NULL,
-    image_id      BIGINT REFERENCES images (id), -- what it has arrived as
+    image_id      BIGINT,                        -- what it has arrived as
     UNIQUE (invitation_id, name, size_bytes, nth)
 );
 
 CREATE INDEX picks_missing ON picks (invitation_id, id) WHERE image_id IS NULL;
 CREATE INDEX picks_by_image ON picks (image_id) WHERE image_id IS NOT NULL;
 
--- An image's state has changed. What is told of it is read from the image.
+-- An image's state has changed. What is told of it is read from the image, and nothing where that is gone.
 CREATE TABLE events (
     id            {id},
-    invitation_id BIGINT NOT NULL REFERENCES invitations (id),
-    image_id      BIGINT NOT NULL REFERENCES images (id),
+    invitation_id BIGINT NOT NULL,
+    image_id      BIGINT NOT NULL,
     at            BIGINT NOT NULL
 );
 
