@@ -119,7 +119,7 @@ test("an owner who uses the keyboard only invites and revokes", async ({ owner, 
   await page.getByText("New invitation").focus();
   await press("Enter", "Tab");
   await page.keyboard.type("guest@example.com");
-  await press("Tab", "Tab", "Tab", "Tab", "Tab");
+  await press("Tab", "Tab", "Tab", "Tab", "Tab", "Tab", "Tab");
   await expect(page.getByRole("button", { name: "Make invitation" })).toBeFocused();
   await press("Enter");
   await expect(ownerPage.link).toBeVisible();

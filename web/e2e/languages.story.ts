@@ -12,8 +12,8 @@ async function isIn(page: Page, lang: string, dir: string): Promise<void> {
 }
 
 for (const { locale, text, heading, end } of [
-  { locale: "de-DE", text: de, heading: "Fotos senden", end: "Alle 3 Fotos sind gespeichert." },
-  { locale: "ar", text: ar, heading: "إرسال الصور", end: "تم حفظ الصور كلها (3)." },
+  { locale: "de-DE", text: de, heading: "Fotos senden", end: "Alle 3 Fotos sind sicher gespeichert und geprüft." },
+  { locale: "ar", text: ar, heading: "إرسال الصور", end: "حُفظت الصور كلها (3) بأمان وتم التحقق منها." },
 ]) {
   test.describe(`a guest whose browser speaks ${locale}`, () => {
     test.use({ locale, viewport: { width: 320, height: 640 } });

@@ -19,9 +19,12 @@ test("an invitation that takes three photos takes three, and says so before and 
   await isAccessible(page);
   expect(await owner.photos()).toHaveLength(3);
 
-  await page.getByRole("button", { name: "Take back photo-1.jpg" }).click();
+  await page
+    .getByRole("button", { name: /^Take back photo-/ })
+    .first()
+    .click();
   await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
-  await expect(guest.row("photo-1.jpg")).toHaveCount(0);
+  await expect(guest.headline).toHaveText("2 of 4 photos are saved.");
   await page
     .getByRole("button", { name: /^Retry photo-/ })
     .first()
