@@ -12,7 +12,12 @@ async function isIn(page: Page, lang: string, dir: string): Promise<void> {
 }
 
 for (const { locale, text, heading, end } of [
-  { locale: "de-DE", text: de, heading: "Fotos senden", end: "Alle 3 Fotos sind sicher gespeichert und geprüft." },
+  {
+    locale: "de-DE",
+    text: de,
+    heading: "Fotos senden",
+    end: "Alle 3 Fotos sind sicher gespeichert und geprüft.",
+  },
   { locale: "ar", text: ar, heading: "إرسال الصور", end: "حُفظت الصور كلها (3) بأمان وتم التحقق منها." },
 ]) {
   test.describe(`a guest whose browser speaks ${locale}`, () => {
