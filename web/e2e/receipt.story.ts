@@ -104,7 +104,9 @@ test("what is no longer needed is not asked for again", async ({ owner, guest, p
   const later = new GuestPage(await context.newPage());
   await later.open(invitation);
   await expect(later.page.getByText("Arrived so far: 1 of 9 photos.")).toBeVisible();
+  const forgotten = later.page.waitForResponse((response) => response.request().method() === "DELETE");
   await later.page.getByRole("button", { name: "The others are not needed" }).click();
+  await forgotten;
   await expect(later.page.getByText("Arrived so far")).toBeHidden();
   await later.page.reload();
   await expect(later.picker).toBeVisible();

@@ -49,10 +49,10 @@ export class Missing {
     await this.ask();
   }
 
-  /** What fails here, fails quietly: no photo is lost of it. */
+  /** What fails here, fails quietly: no photo is lost of it. What was asked for is sent even where the page goes. */
   private call(method: string): Promise<Response | undefined> {
     const headers = { authorization: `Bearer ${this.token}` };
-    return fetch("/api/picks/", { method, headers }).catch(() => undefined);
+    return fetch("/api/picks/", { method, headers, keepalive: true }).catch(() => undefined);
   }
 
   private show(): void {
