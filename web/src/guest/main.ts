@@ -1,6 +1,7 @@
 import { EngineClient } from "./engine-client.ts";
 import type { ConnectionState, FromEngine } from "./engine/messages.ts";
 import type { Found, Walked } from "./entries.ts";
+import { watchHandover } from "./handover.ts";
 import { readInvitation, showInvitation } from "./invitation.ts";
 import { Missing } from "./missing.ts";
 import { PhotoList } from "./photo-list.ts";
@@ -56,6 +57,8 @@ const missing = new Missing(
   en,
 );
 const wakeLock = new WakeLock(document, navigator.wakeLock);
+/** Whoever has no mouse has a device that stops sending once the page is not in front. */
+const isPhone = matchMedia("(pointer: coarse)").matches;
 
 let text: Text = en;
 let phase: Phase = "idle";
@@ -63,6 +66,8 @@ let connection: ConnectionState = "steady";
 let linkEnded = false;
 let paused = false;
 let alreadyListed = 0;
+/** The picker is closed, and what was chosen in it has not come yet. */
+let handingOver = false;
 /** Picks that are still being walked or listed. */
 let readings = 0;
 
@@ -75,10 +80,19 @@ element("pause").addEventListener("click", () => pause(!paused));
 listenForPicks(
   {
     photos: element<HTMLInputElement>("pick"),
+    camera: element<HTMLInputElement>("take"),
     folder: element<HTMLInputElement>("pick-folder"),
     dropTarget: element("drop-target"),
   },
   { picked: (walked) => reading(take(walked)), reading },
+);
+watchHandover(
+  ["pick", "take", "pick-folder"].map((id) => element<HTMLInputElement>(id)),
+  { window, document },
+  (isOn) => {
+    handingOver = isOn;
+    refresh();
+  },
 );
 
 addEventListener("online", () => engine.wake());
@@ -185,7 +199,17 @@ function hear(message: FromEngine): void {
 function refresh(): void {
   const tally = tallyOf(list.standings());
   const summary = summarise(
-    { tally, connection, online: navigator.onLine, reading: readings > 0, alreadyListed, linkEnded, paused },
+    {
+      tally,
+      connection,
+      online: navigator.onLine,
+      reading: readings > 0,
+      handingOver,
+      alreadyListed,
+      linkEnded,
+      paused,
+      keepInFront: isPhone || wakeLock.isRefused,
+    },
     text,
   );
   summaryView.show(summary, tally);
@@ -202,7 +226,8 @@ function refresh(): void {
   missing.want(!isUnderWay && readings === 0 && !linkEnded);
   window.onbeforeunload = isUnderWay ? (event) => event.preventDefault() : null;
   wakeLock.keep(isUnderWay && !paused);
-  if (summary.phase !== phase) moveFocus(summary.phase);
+  // Who leaves the picker with nothing stays where they are.
+  if (summary.phase !== phase && phase !== "handing_over") moveFocus(summary.phase);
   phase = summary.phase;
 }
 

@@ -2,6 +2,8 @@ import { filesOfDrop, type Found, isClutter, type Walked } from "./entries.ts";
 
 export interface PickPlaces {
   photos: HTMLInputElement;
+  /** Opens the camera where there is one. */
+  camera: HTMLInputElement;
   folder: HTMLInputElement;
   /** Covers the page while something is dragged over it. */
   dropTarget: HTMLElement;
@@ -13,8 +15,11 @@ export interface PickListener {
   reading(walk: Promise<unknown>): void;
 }
 
-export function listenForPicks({ photos, folder, dropTarget }: PickPlaces, listener: PickListener): void {
-  for (const input of [photos, folder]) {
+export function listenForPicks(
+  { photos, camera, folder, dropTarget }: PickPlaces,
+  listener: PickListener,
+): void {
+  for (const input of [photos, camera, folder]) {
     const take = () => {
       const found = filesOf(input);
       // Else choosing the same files again would be no change, and tell nobody.

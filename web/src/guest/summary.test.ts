@@ -25,9 +25,11 @@ function summaryOf(files: Standing[], situation: Partial<Situation> = {}) {
     connection: "steady",
     online: true,
     reading: false,
+    handingOver: false,
     alreadyListed: 0,
     linkEnded: false,
     paused: false,
+    keepInFront: false,
   } as const;
   return summarise({ tally: tallyOf(files), ...steady, ...situation }, en);
 }
@@ -41,6 +43,18 @@ describe("while it goes on", () => {
       detail: ["17.5 MB of 34 MB sent.", "Keep this page open until all are saved."],
       title: "12/23 saved",
     });
+  });
+
+  test("asks to keep the page in front where the device would stop", () => {
+    const { detail } = summaryOf([uploading(10, 0)], { keepInFront: true });
+    expect(detail).toContain("Keep this page in front and the screen on until all are saved.");
+  });
+
+  test("says that the device hands photos over, beside what is being sent", () => {
+    const handingOver = summaryOf([], { handingOver: true });
+    expect(handingOver).toMatchObject({ phase: "handing_over", headline: "Preparing your photos…" });
+    const more = summaryOf([uploading(10, 0)], { handingOver: true });
+    expect([more.phase, more.detail[1]]).toEqual(["sending", "Preparing your photos…"]);
   });
 
   test("counts what is skipped out", () => {

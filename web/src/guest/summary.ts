@@ -3,7 +3,7 @@ import type { ConnectionState } from "./engine/messages.ts";
 import type { Tally } from "./tally.ts";
 import type { Text } from "./text/text.ts";
 
-export type Phase = "idle" | "reading" | "sending" | "done" | "trouble" | "ended";
+export type Phase = "idle" | "handing_over" | "reading" | "sending" | "done" | "trouble" | "ended";
 
 /** What the page says as a whole. */
 export interface Summary {
@@ -24,11 +24,15 @@ export interface Situation {
   online: boolean;
   /** Picked files are still being listed. */
   reading: boolean;
+  /** The device has yet to hand over what was chosen. */
+  handingOver: boolean;
   /** How many of the last pick were in the list before. */
   alreadyListed: number;
   linkEnded: boolean;
   /** By the guest: nothing is being sent. */
   paused: boolean;
+  /** Sending stops when another app is in front or the screen goes off. */
+  keepInFront: boolean;
 }
 
 export function summarise(situation: Situation, text: Text): Summary {
@@ -37,6 +41,8 @@ export function summarise(situation: Situation, text: Text): Summary {
   switch (phase) {
     case "idle":
       return { phase, headline: "", detail: [], title: text.heading };
+    case "handing_over":
+      return { phase, headline: text.handingOver, detail: [], title: text.heading };
     case "reading":
       return { phase, headline: text.reading, detail: [], title: text.heading };
     case "sending": {
@@ -74,10 +80,11 @@ export function summarise(situation: Situation, text: Text): Summary {
   }
 }
 
-function phaseOf({ tally, reading, linkEnded }: Situation): Phase {
+function phaseOf({ tally, reading, handingOver, linkEnded }: Situation): Phase {
   if (linkEnded) return "ended";
   if (reading) return "reading";
   if (tally.pending > 0) return "sending";
+  if (handingOver) return "handing_over";
   if (tally.total === 0 && tally.skipped.size === 0) return "idle";
   return tally.failed > 0 ? "trouble" : "done";
 }
@@ -88,12 +95,13 @@ function warningOf({ connection, online, paused }: Situation, text: Text): strin
   return online ? text.unsteady : text.offline;
 }
 
-function underway({ tally, alreadyListed }: Situation, text: Text): string[] {
+function underway({ tally, alreadyListed, handingOver, keepInFront }: Situation, text: Text): string[] {
   const bytes = (n: number) => formatBytes(n, text.locale);
   return [
     text.sent(bytes(tally.sentBytes), bytes(tally.totalBytes)),
     ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
-    text.keepOpen,
+    ...(handingOver ? [text.handingOver] : []),
+    keepInFront ? text.keepInFront : text.keepOpen,
   ];
 }
 

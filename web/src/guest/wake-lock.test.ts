@@ -79,14 +79,16 @@ test("a lock that comes when it is not wanted any more is let go", async () => {
 });
 
 test("a browser without locks, and one that refuses, hurt nothing", async () => {
-  new WakeLock(new Phone(), undefined).keep(true);
+  const none = new WakeLock(new Phone(), undefined);
+  none.keep(true);
   const phone = new Phone();
   phone.refuses = true;
   const lock = new WakeLock(phone, phone);
   lock.keep(true);
   await settled();
+  expect([none.isRefused, lock.isRefused]).toEqual([true, true]);
   phone.refuses = false;
   phone.turn("visible");
   await settled();
-  expect(phone.held).toBe(1);
+  expect([phone.held, lock.isRefused]).toEqual([1, false]);
 });

@@ -21,6 +21,7 @@ export interface Visibility {
 export class WakeLock {
   private wanted = false;
   private asking = false;
+  private refused = false;
   private lock: Lock | undefined;
 
   constructor(
@@ -28,6 +29,11 @@ export class WakeLock {
     private readonly locks: Locks | undefined,
   ) {
     page.addEventListener("visibilitychange", () => void this.settle());
+  }
+
+  /** Whether the screen may go off, as far as is known. */
+  get isRefused(): boolean {
+    return this.refused;
   }
 
   keep(wanted: boolean): void {
@@ -43,9 +49,11 @@ export class WakeLock {
       if (!this.wanted) await this.letGo();
       else if (this.page.visibilityState === "visible" && (this.lock?.released ?? true)) {
         this.lock = await this.locks?.request("screen");
+        this.refused = this.lock === undefined;
       }
     } catch {
-      // Refused, when the battery is low for instance: the page says anyway that it has to stay open.
+      // When the battery is low, for instance.
+      this.refused = true;
     } finally {
       this.asking = false;
     }

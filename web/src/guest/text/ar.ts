@@ -37,6 +37,7 @@ export const ar: Text = {
   direction: "rtl",
   heading: "إرسال الصور",
   choosePhotos: "اختيار الصور",
+  takePhoto: "التقاط صورة",
   chooseFolder: "اختيار مجلد",
   dropHint: "أو سحب الصور والمجلدات وإفلاتها في أي مكان من هذه الصفحة",
   dropHere: "إفلات الصور هنا",
@@ -90,6 +91,7 @@ export const ar: Text = {
   largerThan: (size) => `أكبر من ${isolated(size)}`,
   storageRefused: (error) => `رفضته وحدة التخزين (${isolated(error)})`,
   reading: "تجري قراءة ما تم اختياره…",
+  handingOver: "يجري تجهيز الصور…",
   alreadyListed: counted({
     zero: "# صورة كانت في القائمة من قبل.",
     one: "صورة واحدة كانت في القائمة من قبل.",
@@ -110,6 +112,7 @@ export const ar: Text = {
   progress: (saved, total) => `تم حفظ ${number(saved)} من أصل ${photos(total)}`,
   sent: (sent, total) => `تم إرسال ${isolated(sent)} من أصل ${isolated(total)}.`,
   keepOpen: "يُرجى إبقاء هذه الصفحة مفتوحة حتى يُحفظ كل شيء.",
+  keepInFront: "يُرجى إبقاء هذه الصفحة ظاهرة والشاشة مضاءة حتى يُحفظ كل شيء.",
   paused: "متوقف مؤقتًا. لن يُرسل شيء حتى الاستئناف.",
   unsteady: "الاتصال غير مستقر. سيتواصل الإرسال تلقائيًا.",
   offline: "لا يوجد اتصال بالإنترنت. سيتواصل الإرسال تلقائيًا فور عودة الاتصال.",

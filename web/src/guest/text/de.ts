@@ -10,6 +10,7 @@ export const de: Text = {
   direction: "ltr",
   heading: "Fotos senden",
   choosePhotos: "Fotos auswählen",
+  takePhoto: "Foto aufnehmen",
   chooseFolder: "Ordner auswählen",
   dropHint: "oder Fotos und Ordner auf diese Seite ziehen",
   dropHere: "Fotos hier ablegen",
@@ -68,6 +69,7 @@ export const de: Text = {
   largerThan: (size) => `größer als ${size}`,
   storageRefused: (error) => `der Speicher hat die Datei abgelehnt (${error})`,
   reading: "Die Auswahl wird gelesen …",
+  handingOver: "Die Fotos werden vorbereitet …",
   alreadyListed: counted({
     one: "# Foto war schon in der Liste.",
     other: "# Fotos waren schon in der Liste.",
@@ -80,6 +82,8 @@ export const de: Text = {
   progress: (saved, total) => `${number(saved)} von ${ofPhotos(total)} gespeichert`,
   sent: (sent, total) => `${sent} von ${total} gesendet.`,
   keepOpen: "Diese Seite bitte geöffnet lassen, bis alles gespeichert ist.",
+  keepInFront:
+    "Diese Seite bitte im Vordergrund und den Bildschirm eingeschaltet lassen, bis alles gespeichert ist.",
   paused: "Angehalten. Bis zum Fortsetzen wird nichts gesendet.",
   unsteady: "Die Verbindung ist instabil. Das Senden geht von selbst weiter.",
   offline: "Keine Internetverbindung. Sobald sie wieder da ist, geht das Senden von selbst weiter.",

@@ -9,6 +9,7 @@ export const en: Text = {
   direction: "ltr",
   heading: "Send your photos",
   choosePhotos: "Choose photos",
+  takePhoto: "Take a photo",
   chooseFolder: "Choose a folder",
   dropHint: "or drop photos and folders anywhere on this page",
   dropHere: "Drop your photos here",
@@ -60,6 +61,7 @@ export const en: Text = {
   largerThan: (size) => `larger than ${size}`,
   storageRefused: (error) => `the storage refused it (${error})`,
   reading: "Reading what you chose…",
+  handingOver: "Preparing your photos…",
   alreadyListed: counted({
     one: "# photo was already in the list.",
     other: "# photos were already in the list.",
@@ -75,6 +77,7 @@ export const en: Text = {
   progress: (saved, total) => `${number(saved)} of ${photos(total)} saved`,
   sent: (sent, total) => `${sent} of ${total} sent.`,
   keepOpen: "Keep this page open until all are saved.",
+  keepInFront: "Keep this page in front and the screen on until all are saved.",
   paused: "Paused. Nothing is sent until you resume.",
   unsteady: "The connection is unsteady. Sending goes on by itself.",
   offline: "You are offline. Sending goes on by itself as soon as you are connected again.",

@@ -10,6 +10,7 @@ export const es: Text = {
   direction: "ltr",
   heading: "Envía tus fotos",
   choosePhotos: "Elegir fotos",
+  takePhoto: "Tomar una foto",
   chooseFolder: "Elegir una carpeta",
   dropHint: "o arrastra fotos y carpetas a cualquier parte de esta página",
   dropHere: "Suelta tus fotos aquí",
@@ -61,6 +62,7 @@ export const es: Text = {
   largerThan: (size) => `ocupa más de ${size}`,
   storageRefused: (error) => `el almacenamiento lo rechazó (${error})`,
   reading: "Leyendo tu selección…",
+  handingOver: "Preparando tus fotos…",
   alreadyListed: counted({
     one: "# foto ya estaba en la lista.",
     other: "# fotos ya estaban en la lista.",
@@ -76,6 +78,7 @@ export const es: Text = {
   progress: (n, total) => `${photos(n)} de ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `Enviados ${sent} de ${total}.`,
   keepOpen: "Mantén esta página abierta hasta que todo esté guardado.",
+  keepInFront: "Mantén esta página en primer plano y la pantalla encendida hasta que todo esté guardado.",
   paused: "En pausa. No se envía nada hasta que lo reanudes.",
   unsteady: "La conexión es inestable. El envío continúa por sí solo.",
   offline: "Sin conexión. El envío continuará por sí solo en cuanto vuelva.",

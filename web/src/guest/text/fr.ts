@@ -11,6 +11,7 @@ export const fr: Text = {
   direction: "ltr",
   heading: "Envoyez vos photos",
   choosePhotos: "Choisir des photos",
+  takePhoto: "Prendre une photo",
   chooseFolder: "Choisir un dossier",
   dropHint: "ou déposez des photos et des dossiers n’importe où sur cette page",
   dropHere: "Déposez vos photos ici",
@@ -71,6 +72,7 @@ export const fr: Text = {
   largerThan: (size) => `plus de ${size}`,
   storageRefused: (error) => `le stockage a refusé le fichier (${error})`,
   reading: "Lecture de votre sélection…",
+  handingOver: "Préparation de vos photos…",
   alreadyListed: counted({
     one: "# photo était déjà dans la liste.",
     other: "# photos étaient déjà dans la liste.",
@@ -86,6 +88,7 @@ export const fr: Text = {
   progress: (n, total) => `${photos(n)} sur ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `${sent} sur ${total} envoyés.`,
   keepOpen: "Gardez cette page ouverte jusqu’à ce que tout soit enregistré.",
+  keepInFront: "Gardez cette page au premier plan et l’écran allumé jusqu’à ce que tout soit enregistré.",
   paused: "En pause. Rien n’est envoyé avant la reprise.",
   unsteady: "La connexion est instable. L’envoi reprend tout seul.",
   offline: "Vous êtes hors ligne. L’envoi reprendra tout seul dès le retour de la connexion.",

@@ -9,6 +9,7 @@ export const it: Text = {
   direction: "ltr",
   heading: "Invia le tue foto",
   choosePhotos: "Scegli le foto",
+  takePhoto: "Scatta una foto",
   chooseFolder: "Scegli una cartella",
   dropHint: "oppure trascina foto e cartelle in un punto qualsiasi di questa pagina",
   dropHere: "Rilascia qui le tue foto",
@@ -65,6 +66,7 @@ export const it: Text = {
   largerThan: (size) => `supera ${size}`,
   storageRefused: (error) => `lo spazio di archiviazione ha rifiutato il file (${error})`,
   reading: "Lettura della selezione…",
+  handingOver: "Preparazione delle foto…",
   alreadyListed: counted({
     one: "# foto era già nell’elenco.",
     other: "# foto erano già nell’elenco.",
@@ -80,6 +82,7 @@ export const it: Text = {
   progress: (n, total) => `${number(n)} foto su ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `Inviati ${sent} su ${total}.`,
   keepOpen: "Tieni aperta questa pagina finché non è tutto salvato.",
+  keepInFront: "Tieni questa pagina in primo piano e lo schermo acceso finché non è tutto salvato.",
   paused: "In pausa. Non viene inviato nulla finché non riprendi.",
   unsteady: "La connessione è instabile. L’invio prosegue da solo.",
   offline: "Nessuna connessione. L’invio riprenderà da solo appena sarà di nuovo disponibile.",

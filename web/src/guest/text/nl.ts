@@ -9,6 +9,7 @@ export const nl: Text = {
   direction: "ltr",
   heading: "Stuur je foto’s",
   choosePhotos: "Foto’s kiezen",
+  takePhoto: "Foto maken",
   chooseFolder: "Map kiezen",
   dropHint: "of sleep foto’s en mappen naar deze pagina",
   dropHere: "Laat je foto’s hier los",
@@ -65,6 +66,7 @@ export const nl: Text = {
   largerThan: (size) => `groter dan ${size}`,
   storageRefused: (error) => `de opslag heeft het bestand geweigerd (${error})`,
   reading: "Je keuze wordt gelezen…",
+  handingOver: "Je foto’s worden voorbereid…",
   alreadyListed: counted({
     one: "# foto stond al in de lijst.",
     other: "# foto’s stonden al in de lijst.",
@@ -80,6 +82,7 @@ export const nl: Text = {
   progress: (saved, total) => `${number(saved)} van ${photos(total)} bewaard`,
   sent: (sent, total) => `${sent} van ${total} verstuurd.`,
   keepOpen: "Houd deze pagina open tot alles is bewaard.",
+  keepInFront: "Houd deze pagina op de voorgrond en het scherm aan tot alles is bewaard.",
   paused: "Gepauzeerd. Er wordt niets verzonden tot je hervat.",
   unsteady: "De verbinding is instabiel. Het versturen gaat vanzelf verder.",
   offline: "Je bent offline. Het versturen gaat vanzelf verder zodra er weer verbinding is.",

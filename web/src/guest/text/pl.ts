@@ -8,6 +8,7 @@ export const pl: Text = {
   direction: "ltr",
   heading: "Wyślij swoje zdjęcia",
   choosePhotos: "Wybierz zdjęcia",
+  takePhoto: "Zrób zdjęcie",
   chooseFolder: "Wybierz folder",
   dropHint: "albo przeciągnij zdjęcia i foldery w dowolne miejsce tej strony",
   dropHere: "Upuść zdjęcia tutaj",
@@ -68,6 +69,7 @@ export const pl: Text = {
   largerThan: (size) => `rozmiar przekracza ${size}`,
   storageRefused: (error) => `magazyn odrzucił plik (${error})`,
   reading: "Odczytywanie wybranych plików…",
+  handingOver: "Przygotowywanie zdjęć…",
   alreadyListed: counted({
     one: "# zdjęcie było już na liście.",
     few: "# zdjęcia były już na liście.",
@@ -86,6 +88,7 @@ export const pl: Text = {
   progress: (saved, total) => `Zapisano ${number(saved)} z ${ofPhotos(total)}`,
   sent: (sent, total) => `Wysłano ${sent} z ${total}.`,
   keepOpen: "Nie zamykaj tej strony, dopóki wszystko nie będzie zapisane.",
+  keepInFront: "Zostaw tę stronę na wierzchu i nie wyłączaj ekranu, dopóki wszystko nie będzie zapisane.",
   paused: "Wstrzymano. Nic nie jest wysyłane, dopóki nie wznowisz.",
   unsteady: "Połączenie jest niestabilne. Wysyłanie będzie kontynuowane automatycznie.",
   offline: "Brak połączenia. Gdy wróci, wysyłanie ruszy dalej automatycznie.",

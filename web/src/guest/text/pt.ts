@@ -11,6 +11,7 @@ export const pt: Text = {
   direction: "ltr",
   heading: "Envie suas fotos",
   choosePhotos: "Escolher fotos",
+  takePhoto: "Tirar uma foto",
   chooseFolder: "Escolher uma pasta",
   dropHint: "ou arraste fotos e pastas para qualquer lugar desta página",
   dropHere: "Solte suas fotos aqui",
@@ -59,6 +60,7 @@ export const pt: Text = {
   largerThan: (size) => `tem mais de ${size}`,
   storageRefused: (error) => `o armazenamento recusou o arquivo (${error})`,
   reading: "Lendo sua seleção…",
+  handingOver: "Preparando suas fotos…",
   alreadyListed: counted({
     one: "# foto já estava na lista.",
     other: "# fotos já estavam na lista.",
@@ -74,6 +76,7 @@ export const pt: Text = {
   progress: (n, total) => `${photos(n)} de ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `${sent} de ${total} enviados.`,
   keepOpen: "Deixe esta página aberta até que tudo esteja salvo.",
+  keepInFront: "Deixe esta página em primeiro plano e a tela ligada até que tudo esteja salvo.",
   paused: "Em pausa. Nada é enviado até você retomar.",
   unsteady: "A conexão está instável. O envio continua sozinho.",
   offline: "Sem conexão. O envio continua sozinho assim que ela voltar.",

@@ -15,6 +15,7 @@ export interface Text {
   direction: "ltr" | "rtl";
   heading: string;
   choosePhotos: string;
+  takePhoto: string;
   chooseFolder: string;
   dropHint: string;
   dropHere: string;
@@ -54,12 +55,14 @@ export interface Text {
   largerThan(size: string): string;
   storageRefused(error: string): string;
   reading: string;
+  handingOver: string;
   alreadyListed(count: number): string;
   alreadyHere(count: number): string;
   stillChecking(count: number): string;
   progress(saved: number, total: number): string;
   sent(sent: string, total: string): string;
   keepOpen: string;
+  keepInFront: string;
   paused: string;
   unsteady: string;
   offline: string;
