@@ -118,6 +118,37 @@ test("what its news leaves out is found out all the same", async () => {
   expect(clock.now()).toBeLessThan(60_000);
 });
 
+test("news of a photo that comes before its arrival is known here is not lost", () => {
+  tells = true;
+  follow(1);
+  news.listener?.heard(2, passed);
+  follow(2);
+  expect(heard).toEqual([2]);
+});
+
+test("news of a photo that is being asked about is not lost", async () => {
+  let undecided = (): void => {};
+  answer = () => new Promise((resolve) => (undecided = () => resolve(undefined)));
+  follow(1);
+  await clock.until(() => looks.length === 1);
+  news.listener?.heard(1, passed);
+  expect(heard).toEqual([1]);
+  undecided();
+  await clock.advance(600_000);
+  expect([heard, looks.length]).toEqual([[1], 1]);
+});
+
+test("what is heard twice of a photo is told once", async () => {
+  let decided = (): void => {};
+  answer = () => new Promise((resolve) => (decided = () => resolve(passed)));
+  follow(1);
+  await clock.until(() => looks.length === 1);
+  news.listener?.heard(1, passed);
+  decided();
+  await clock.advance(1000);
+  expect(heard).toEqual([1]);
+});
+
 test("when its news ends, asking begins at once", async () => {
   tells = true;
   follow(1);

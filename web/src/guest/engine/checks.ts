@@ -7,6 +7,8 @@ import type { Verdict } from "./verdict.ts";
 const LEAST_MS = 500;
 /** While news comes by itself: for what it may have left out. */
 const SELDOM_MS = 30_000;
+/** Verdicts on photos that nobody follows, or not yet: the server may be done before its answer has arrived here. */
+const EARLY = 1000;
 
 export interface ChecksParts {
   clock: Clock;
@@ -31,6 +33,7 @@ interface Followed {
  */
 export class Checks {
   private line: Followed[] = [];
+  private readonly early = new Map<number, Verdict>();
   /** Looks in a row that told nothing; the first one waits, too. */
   private fruitless = 1;
   private underWay = false;
@@ -48,6 +51,8 @@ export class Checks {
   constructor(private readonly parts: ChecksParts) {}
 
   follow(imageId: number, hear: (verdict: Verdict) => void): void {
+    const verdict = this.early.get(imageId);
+    if (verdict) return hear(verdict);
     this.line.push({ imageId, hear });
     this.goOn();
   }
@@ -72,7 +77,14 @@ export class Checks {
     const followed = this.line.filter((one) => one.imageId === imageId);
     this.line = this.line.filter((one) => one.imageId !== imageId);
     for (const { hear } of followed) hear(verdict);
+    if (followed.length === 0) this.keep(imageId, verdict);
     if (this.line.length === 0) this.parts.news.close();
+  }
+
+  private keep(imageId: number, verdict: Verdict): void {
+    this.early.set(imageId, verdict);
+    const [oldest] = this.early.keys();
+    if (this.early.size > EARLY && oldest !== undefined) this.early.delete(oldest);
   }
 
   private async look(): Promise<void> {
@@ -84,15 +96,14 @@ export class Checks {
   }
 
   private async lookAtNext(): Promise<void> {
-    const next = this.line.shift();
+    const [next] = this.line;
     if (next === undefined) return;
     const verdict = await this.parts.verdictOn(next.imageId);
-    if (verdict === undefined) {
-      this.fruitless += 1;
-      this.line.push(next);
-    } else {
-      this.fruitless = 0;
-      next.hear(verdict);
-    }
+    this.fruitless = verdict === undefined ? this.fruitless + 1 : 0;
+    // Its news may have come first.
+    if (!this.line.includes(next)) return;
+    this.line = this.line.filter((one) => one !== next);
+    if (verdict === undefined) this.line.push(next);
+    else next.hear(verdict);
   }
 }
