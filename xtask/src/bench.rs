@@ -2,6 +2,7 @@
 
 mod growth;
 mod guest;
+mod guest_page;
 mod http;
 mod ingest;
 mod load;
@@ -20,6 +21,8 @@ pub(crate) enum Bench {
     Store(store::Store),
     /// The most memory that the server holds while many large photos arrive at once
     Memory(memory::Memory),
+    /// What handing over thousands of photos costs a browser, beside Uppy
+    Guest(guest_page::GuestPage),
     /// How many photos a core shows in a second, beside vipsthumbnail
     Ingest(ingest::Ingest),
     /// What a million objects make of the cost of a request, and of the start
@@ -32,6 +35,7 @@ impl Bench {
             Self::Http(http) => http.execute(),
             Self::Store(store) => store.execute(),
             Self::Memory(memory) => memory.execute(),
+            Self::Guest(guest) => guest.execute(),
             Self::Ingest(ingest) => ingest.execute(),
             Self::Growth(growth) => growth.execute(),
         }

@@ -2,7 +2,7 @@
 
 mod checks;
 mod count;
-mod fixtures;
+pub(crate) mod fixtures;
 mod suites;
 
 use std::time::Instant;

@@ -1,6 +1,10 @@
 //! The pages: npm's packages into web/node_modules, and Vite's result into web/dist.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 
@@ -12,20 +16,31 @@ use crate::{
 };
 
 /// What lies in web/ and is no input of Vite's build.
-const NO_INPUT: [&str; 5] = ["node_modules", "dist", "e2e", "test-results", "playwright-report"];
+const NO_INPUT: [&str; 6] = ["node_modules", "dist", "e2e", "bench", "test-results", "playwright-report"];
+
+/// What the pages, their tests and stories need.
+pub(crate) fn install() -> Result<Outcome> {
+    install_at("packages", &project::web())
+}
+
+/// What the bench of the guest's page is held against.
+pub(crate) fn install_bench() -> Result<Outcome> {
+    install_at("bench-packages", &project::web().join("bench"))
+}
 
 /// Installs exactly what package-lock.json names.
-pub(crate) fn install() -> Result<Outcome> {
+fn install_at(name: &str, folder: &Path) -> Result<Outcome> {
     tools::node::check()?;
-    let web = project::web();
-    let stamp = Stamp::of("packages", &[web.join("package.json"), web.join("package-lock.json")])?;
+    let stamp = Stamp::of(name, &[folder.join("package.json"), folder.join("package-lock.json")])?;
     // npm writes this file last: it stands for the whole folder, which is too large to read each time.
-    let outputs = [web.join("node_modules/.package-lock.json")];
+    let outputs = [folder.join("node_modules/.package-lock.json")];
     if outputs[0].exists() && stamp.matches(&outputs)? {
         return Ok(Outcome::Unchanged);
     }
+    let mut npm = npm();
+    npm.current_dir(folder).args(["ci", "--no-audit", "--no-fund"]);
     // The browser stories use the system's Chromium.
-    run(npm().args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+    run(npm.env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
     stamp.save(&outputs)?;
     Ok(Outcome::Done)
 }

@@ -45,8 +45,15 @@ impl Fixtures {
 
     /// The same server, a browser and photos.
     pub(crate) fn for_stories(&self) -> Result<Environment> {
+        let mut environment = self.for_browser()?;
+        environment.push((DATABASE_URL, self.database_url()?));
+        Ok(environment)
+    }
+
+    /// A browser and photos.
+    pub(crate) fn for_browser(&self) -> Result<Environment> {
         let chromium = given_or(CHROMIUM, || Ok(tools::chromium::find()?.into()))?;
-        Ok(vec![(DATABASE_URL, self.database_url()?), (CHROMIUM, chromium), (SAMPLES, self.samples()?.into())])
+        Ok(vec![(CHROMIUM, chromium), (SAMPLES, self.samples()?.into())])
     }
 
     /// A folder of small photos of every type, with what they hold in its index.json.
