@@ -173,7 +173,8 @@ impl Config {
 }
 
 /// First path segments of the server's own routes: a bucket of that name could not be reached.
-pub const RESERVED_BUCKETS: &[&str] = &["admin", "api", "assets", "healthz", "invitation", "metrics", "readyz"];
+pub const RESERVED_BUCKETS: &[&str] =
+    &["admin", "api", "assets", "healthz", "icon.svg", "invitation", "metrics", "readyz"];
 
 /// Whether a host, without its port, names this machine.
 pub fn is_loopback_host(host: &str) -> bool {

@@ -2,6 +2,7 @@ import { EngineClient } from "./engine-client.ts";
 import type { ConnectionState, FromEngine } from "./engine/messages.ts";
 import type { Found, Walked } from "./entries.ts";
 import { watchHandover } from "./handover.ts";
+import { makeInstallable, sharedPhotos } from "./installed.ts";
 import { readInvitation, showInvitation } from "./invitation.ts";
 import { Missing } from "./missing.ts";
 import { PhotoList } from "./photo-list.ts";
@@ -35,7 +36,8 @@ const engine = new EngineClient(
 const list = new PhotoList({
   template: element<HTMLTemplateElement>("row"),
   list: element("photo-list"),
-  attentionList: element("attention-list"),
+  failedList: element("failed-list"),
+  skippedList: element("skipped-list"),
   previews: new Previews(),
   text: en,
   retry,
@@ -94,6 +96,10 @@ watchHandover(
     refresh();
   },
 );
+
+makeInstallable();
+const shared = sharedPhotos();
+if (shared) reading(shared.then(take));
 
 addEventListener("online", () => engine.wake());
 addEventListener("offline", refresh);

@@ -2,12 +2,15 @@ import type { Report } from "./engine/messages.ts";
 import type { Found, Unread } from "./entries.ts";
 import type { Previews } from "./previews.ts";
 import { newRow, type Row } from "./row.ts";
+import { RowBlocks } from "./row-blocks.ts";
 import { mayRetry, type Standing } from "./tally.ts";
 import type { Text } from "./text/text.ts";
 
 interface Photo extends Standing {
   id: number;
   row: Row;
+  /** Where its row stands, once it does. */
+  home?: RowBlocks;
 }
 
 /** A file that was found, with its size, which is costly to ask for. */
@@ -20,7 +23,8 @@ export interface PhotoListParts {
   /** The photos in the order picked. */
   list: HTMLElement;
   /** What is not saved, set apart so that nobody has to look for it among thousands. */
-  attentionList: HTMLElement;
+  failedList: HTMLElement;
+  skippedList: HTMLElement;
   previews: Previews;
   /** What the rows are told in, until `speak` says otherwise. */
   text: Text;
@@ -35,10 +39,18 @@ export class PhotoList {
   private readonly listed = new Map<string, number>();
   /** The ids of rows for what could not be read, by path. */
   private readonly unread = new Map<string, number>();
+  private readonly blocks: Record<"list" | "failed" | "skipped", RowBlocks>;
   /** The id that the next file gets. */
   nextId = 1;
 
-  constructor(private readonly parts: PhotoListParts) {}
+  constructor(private readonly parts: PhotoListParts) {
+    const { list, failedList, skippedList, previews } = parts;
+    this.blocks = {
+      list: new RowBlocks(list, previews),
+      failed: new RowBlocks(failedList, previews),
+      skipped: new RowBlocks(skippedList, previews),
+    };
+  }
 
   /** Puts every row into another language, and those to come. */
   speak(text: Text): void {
@@ -66,14 +78,11 @@ export class PhotoList {
 
   /** Adds rows, and answers their ids in the same order. */
   add(files: Measured[]): number[] {
-    const rows = document.createDocumentFragment();
-    const ids = files.map((found) => {
+    return files.map((found) => {
       const photo = this.newFile(found);
-      rows.append(photo.row.item);
+      this.place(photo);
       return photo.id;
     });
-    this.parts.list.append(rows);
-    return ids;
   }
 
   /** Lists as failed what a drop held and nobody could read. */
@@ -137,17 +146,18 @@ export class PhotoList {
 
   private remove(photo: Photo): void {
     this.parts.previews.unwatch(photo.row.tile);
-    photo.row.item.remove();
+    photo.home?.remove(photo.row);
     this.photos.delete(photo.id);
   }
 
-  /** Moves a row to the list where it belongs, behind those that came before; what can be retried stands first. */
-  private place({ row, state }: Photo): void {
-    const { list, attentionList } = this.parts;
-    const home = state === "failed" || state === "skipped" ? attentionList : list;
-    if (row.item.parentElement === home) return;
-    const firstSkipped = state === "failed" ? home.querySelector('[data-state="skipped"]') : null;
-    home.insertBefore(row.item, firstSkipped);
+  /** Moves a row to the list where it belongs, behind those that came before. */
+  private place(photo: Photo): void {
+    const { state } = photo;
+    const home = state === "failed" || state === "skipped" ? this.blocks[state] : this.blocks.list;
+    if (home === photo.home) return;
+    photo.home?.remove(photo.row);
+    photo.home = home;
+    home.append(photo.row);
   }
 }
 

@@ -5,7 +5,7 @@ import { notesInWords, reasonInWords } from "./text/words.ts";
 
 /** One file's line in the list. */
 export interface Row {
-  readonly item: HTMLLIElement;
+  readonly item: HTMLElement;
   readonly tile: HTMLElement;
   readonly retry: HTMLButtonElement;
   readonly cancel: HTMLButtonElement;
@@ -20,7 +20,7 @@ const MAY_CANCEL = new Set<Report["state"]>(["queued", "preparing", "uploading",
 /** `sizeBytes` is above 0 where the row will ever show progress. */
 export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: number, text: Text): Row {
   let last: Report = { id: 0, state: "queued" };
-  const item = template.content.firstElementChild?.cloneNode(true) as HTMLLIElement;
+  const item = template.content.firstElementChild?.cloneNode(true) as HTMLElement;
   const tile = part<HTMLElement>(item, ".tile");
   const words = part<HTMLElement>(item, ".words");
   const progress = part<HTMLProgressElement>(item, "progress");

@@ -24,6 +24,22 @@ pub async fn serve(PathText(path): PathText, headers: HeaderMap) -> Result<Respo
     Ok(response)
 }
 
+pub async fn icon(headers: HeaderMap) -> Result<Response, Error> {
+    renewed("icon.svg", &headers)
+}
+
+/// Below the guest's page: it may look after pages that lie where it lies.
+pub async fn service_worker(headers: HeaderMap) -> Result<Response, Error> {
+    renewed("service-worker.js", &headers)
+}
+
+/// A file whose name stays when its content changes.
+pub fn renewed(path: &str, headers: &HeaderMap) -> Result<Response, Error> {
+    let mut response = file(path, headers)?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}
+
 /// A whole file, compressed as the browser likes it.
 pub fn file(path: &str, headers: &HeaderMap) -> Result<Response, Error> {
     if path.ends_with(".br") || path.ends_with(".gz") {

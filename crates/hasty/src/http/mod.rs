@@ -41,7 +41,8 @@ use extract::{Guest, Viewer};
 fn routes() -> Router<Arc<App>> {
     // For a guest who holds a token, in the query or as a bearer.
     let guest = Router::new()
-        .route("/api/upload", guest_only(get(pages::upload), "GET, HEAD"))
+        .route("/api/upload", guest_only(get(pages::upload).post(pages::share), "GET, HEAD, POST"))
+        .route("/api/upload/manifest.webmanifest", guest_only(get(pages::manifest), "GET, HEAD"))
         .route("/api/files/policy", guest_only(post(files::sign), "POST"))
         .route("/api/files/complete", guest_only(post(files::complete), "POST"))
         .route("/api/files/parts", guest_only(post(parts::sign), "POST"))
@@ -81,6 +82,8 @@ fn routes() -> Router<Arc<App>> {
     let public = Router::new()
         .route("/", only(get(pages::home), "GET, HEAD"))
         .route("/admin", only(get(pages::admin), "GET, HEAD"))
+        .route("/icon.svg", only(get(assets::icon), "GET, HEAD"))
+        .route("/api/upload/service-worker.js", only(get(assets::service_worker), "GET, HEAD"))
         .route("/assets/{*path}", only(get(assets::serve), "GET, HEAD"))
         .route("/healthz", only(get(health::alive), "GET, HEAD"))
         .route("/readyz", only(get(health::ready), "GET, HEAD"));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use super::assets;
@@ -13,6 +13,8 @@ use super::extract::Guest;
 use crate::app::App;
 use crate::domain::{events, picks};
 use crate::error::Error;
+
+const UPLOAD_PAGE: &str = "/api/upload/";
 
 /// The guest's page; without a good token, one that says what to do.
 pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) -> Result<Response, Error> {
@@ -36,14 +38,47 @@ pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) ->
     Ok(html(StatusCode::OK, page))
 }
 
+/// What installs the guest's page (W3C Web App Manifest): an app for this very link, with which other apps share photos.
+pub async fn manifest(Guest(invitation): Guest, uri: Uri) -> Response {
+    let page = address(&uri);
+    let name = invitation.title.as_deref().unwrap_or("Send your photos");
+    let manifest = json!({
+        "id": page,
+        "name": name,
+        "short_name": name,
+        "start_url": page,
+        "scope": UPLOAD_PAGE,
+        "display": "standalone",
+        "background_color": "#f6f4f0",
+        "theme_color": "#17594a",
+        "icons": [{"src": "/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        "share_target": {
+            "action": page,
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {"files": [{"name": "photos", "accept": ["image/*"]}]},
+        },
+    });
+    ([(CONTENT_TYPE, "application/manifest+json")], manifest.to_string()).into_response()
+}
+
+/// The service worker takes what is shared with the page before it comes here; where it cannot, the page is there to
+/// choose the photos in.
+pub async fn share(_: Guest, uri: Uri) -> Redirect {
+    Redirect::to(&address(&uri))
+}
+
+/// The guest's page for the link that `uri` is part of.
+fn address(uri: &Uri) -> String {
+    format!("{UPLOAD_PAGE}?{}", uri.query().unwrap_or_default())
+}
+
 pub async fn home() -> Redirect {
     Redirect::temporary("/admin/")
 }
 
 pub async fn admin(headers: HeaderMap) -> Result<Response, Error> {
-    let mut response = assets::file("admin.html", &headers)?;
-    response.headers_mut().insert(CACHE_CONTROL, http::HeaderValue::from_static("no-cache"));
-    Ok(response)
+    assets::renewed("admin.html", &headers)
 }
 
 fn closed(error: Error) -> Result<Response, Error> {

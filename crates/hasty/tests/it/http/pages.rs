@@ -10,6 +10,7 @@ on_both_databases![
     the_page_tells_what_the_owner_wrote_and_runs_none_of_it,
     without_a_good_token_a_page_says_why,
     nothing_of_the_query_is_in_the_page,
+    the_page_can_be_installed_for_its_very_link,
     the_owners_page_is_at_admin,
     assets_are_kept_for_good_and_typed,
 ];
@@ -44,6 +45,28 @@ async fn the_page_tells_what_the_owner_wrote_and_runs_none_of_it(on: Database) {
         (&body["title"], &body["message"], &json!(12345))
     );
     assert!(!answer.text().contains("alert(1)</script>") && !answer.text().contains("<b>"), "{}", answer.text());
+}
+
+async fn the_page_can_be_installed_for_its_very_link(on: Database) {
+    let app = TestApp::start(on).await;
+    let body = json!({"email": "guest@example.com", "title": "Anna & Ben \"<3\""});
+    let guest = app.owner().guest_of(&app.owner().invite_with(&body).await.json(201));
+    let page = path_and_query(&guest.link);
+    let manifest = app.client().get(&page.replace("/?", "/manifest.webmanifest?")).answer().await;
+    assert_eq!((manifest.status.as_u16(), manifest.header("content-type")), (200, "application/manifest+json"));
+    let manifest: Value = serde_json::from_slice(&manifest.body).unwrap();
+    assert_eq!((&manifest["name"], &manifest["start_url"]), (&body["title"], &json!(page)));
+    assert_eq!((&manifest["share_target"]["action"], &manifest["scope"]), (&json!(page), &json!("/api/upload/")));
+    let icon = app.client().get(manifest["icons"][0]["src"].as_str().unwrap()).answer().await;
+    assert_eq!((icon.status.as_u16(), icon.header("content-type")), (200, "image/svg+xml"));
+    let stranger = app.client().get("/api/upload/manifest.webmanifest?access_token=wrong").answer().await;
+    stranger.error(403, "token_unknown");
+
+    let worker = app.client().get("/api/upload/service-worker.js").answer().await;
+    assert_eq!((worker.header("cache-control"), worker.status.as_u16()), ("no-cache", 200));
+    // What it did not take, on a first visit, leads to the page.
+    let shared = app.client().call(Method::POST, &page).answer().await;
+    assert_eq!((shared.status.as_u16(), shared.header("location")), (303, page.as_str()));
 }
 
 async fn without_a_good_token_a_page_says_why(on: Database) {

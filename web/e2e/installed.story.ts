@@ -1,0 +1,93 @@
+import type { Page } from "@playwright/test";
+import { sample, smallPhotos } from "./support/photos.ts";
+import { expect, test } from "./support/story.ts";
+
+/** What the page needs without a network is kept once its service worker is there. */
+async function isKept(page: Page): Promise<void> {
+  await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+}
+
+test("a guest can put the invitation on the home screen", async ({ owner, playwright, launchOptions }) => {
+  const invitation = await owner.invite({ title: "Anna & Ben <3" });
+  // The context of a test is a private window, out of which nothing can be installed.
+  const context = await playwright.chromium.launchPersistentContext("", launchOptions);
+  const page = await context.newPage();
+  await page.goto(invitation.upload_link);
+  await isKept(page);
+  const inspector = await context.newCDPSession(page);
+  const { errors, data } = await inspector.send("Page.getAppManifest");
+  expect(errors).toEqual([]);
+  const manifest = JSON.parse(data ?? "") as { name: string; start_url: string };
+  expect(manifest.name).toBe("Anna & Ben <3");
+  expect(new URL(manifest.start_url, page.url()).href).toBe(invitation.upload_link);
+  const { installabilityErrors } = await inspector.send("Page.getInstallabilityErrors");
+  expect(installabilityErrors).toEqual([]);
+  await context.close();
+});
+
+test("the page opens without a network, and sends what was chosen once there is one", async ({
+  owner,
+  guest,
+  page,
+  context,
+}) => {
+  const invitation = await owner.invite();
+  await guest.open(invitation);
+  await isKept(page);
+  await guest.open(invitation);
+  await expect(guest.picker).toBeAttached();
+  await context.setOffline(true);
+  await guest.open(invitation);
+  await guest.pick(smallPhotos(3));
+  // An emulated outage reaches a new document late: the page may say "offline" or "unsteady".
+  await expect(guest.detail).toContainText("Sending goes on by itself");
+  await context.setOffline(false);
+  await guest.seesAllSaved(3);
+  expect(await owner.photos()).toHaveLength(3);
+});
+
+test("no photo and no answer about one is kept on the device", async ({ owner, guest, page }) => {
+  const invitation = await owner.invite();
+  await guest.open(invitation);
+  await isKept(page);
+  await guest.open(invitation);
+  await guest.pick(smallPhotos(3));
+  await guest.seesAllSaved(3);
+  const kept = await page.evaluate(async () => {
+    const names = await caches.keys();
+    const caches_ = await Promise.all(names.map((name) => caches.open(name)));
+    const requests = (await Promise.all(caches_.map((cache) => cache.keys()))).flat();
+    return requests.map(({ url }) => new URL(url).pathname);
+  });
+  expect(kept.filter((path) => !path.startsWith("/assets/"))).toEqual(["/api/upload/"]);
+});
+
+test("a link that has ended is not kept", async ({ owner, guest, page, context }) => {
+  const invitation = await owner.invite();
+  await guest.open(invitation);
+  await isKept(page);
+  await guest.open(invitation);
+  await owner.revoke(invitation);
+  await guest.open(invitation);
+  await expect(page.getByRole("heading", { name: "This link has ended" })).toBeVisible();
+  await context.setOffline(true);
+  await expect(guest.open(invitation)).rejects.toThrow("net::ERR_");
+});
+
+test("photos that another app shares with the installed page are sent", async ({ owner, guest, page }) => {
+  const invitation = await owner.invite();
+  await guest.open(invitation);
+  await isKept(page);
+  await guest.open(invitation);
+  // As Android does it: a form of the manifest's own, sent by the browser.
+  await page.evaluate((action) => {
+    document.body.innerHTML = `<form method="post" enctype="multipart/form-data"><input type="file" name="photos" multiple></form>`;
+    document.forms[0]?.setAttribute("action", action);
+  }, invitation.upload_link);
+  await page.locator("input").setInputFiles([sample("photo.jpg").path, sample("photo.png").path]);
+  await page.evaluate(() => document.forms[0]?.submit());
+  await guest.seesAllSaved(2);
+  expect((await owner.photos()).map(({ name }) => name)).toEqual(["photo.jpg", "photo.png"]);
+  await page.reload();
+  await expect(guest.headline).toBeHidden();
+});
