@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { GuestPage } from "./support/guest-page.ts";
 import { pngThatClaims } from "./support/made-png.ts";
-import { sample, smallPhoto } from "./support/photos.ts";
+import { sample, smallPhoto, withoutPlace } from "./support/photos.ts";
 import { PutGate } from "./support/put-gate.ts";
 import { expect, test } from "./support/story.ts";
 
@@ -212,4 +212,20 @@ test("the owner sees what has arrived, of all invitations and of each", async ({
   await page.locator("summary", { hasText: "Statistics" }).click();
   await expect(days.last().getByRole("cell").first()).toHaveText("1");
   await expect(page.getByText("No photo names its camera yet.")).toBeVisible();
+});
+
+test("a guest learns that the phone took out where a photo was taken, unless nobody wants to know", async ({
+  owner,
+  guest,
+}) => {
+  const photos = [withoutPlace(smallPhoto(1)), smallPhoto(2)];
+  const note = "Your device left out where 1 photo was taken.";
+  await guest.open(await owner.invite());
+  await guest.pick(photos);
+  await guest.seesAllChecked(2);
+  await expect(guest.detail).toContainText(note);
+  await guest.open(await owner.invite({ location: "strip" }));
+  await guest.pick(photos);
+  await guest.seesAllChecked(2);
+  await expect(guest.detail).not.toContainText(note);
 });

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
 use crate::db::{self, Db, agreements};
 use crate::domain::events::Watching;
+use crate::domain::guesses::Guesses;
 use crate::secrets::{self, Secrets};
 use crate::storage::{Links, Storage};
 use crate::worker::Workers;
@@ -30,6 +31,7 @@ pub struct App {
     pub job_bell: Notify,
     /// Where those wait who want to hear of images.
     pub watching: Watching,
+    pub guesses: Guesses,
     pub workers: Workers,
     /// Places for photos that lie in the data folder while a copy of them is worked out.
     pub copies: Semaphore,
@@ -50,7 +52,19 @@ impl App {
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
         let workers = Workers::new(std::env::current_exe().context("cannot find the own program")?);
         let (job_bell, watching, copies) = (Notify::new(), Watching::new(), Semaphore::new(COPIES_AT_ONCE));
-        Ok(App { config, clock, db, storage, secrets, job_bell, watching, workers, copies, local_url })
+        Ok(App {
+            config,
+            clock,
+            db,
+            storage,
+            secrets,
+            job_bell,
+            watching,
+            guesses: Guesses::default(),
+            workers,
+            copies,
+            local_url,
+        })
     }
 
     /// Refuses to serve a database that was filled with another secret: every token would be a different one.
@@ -96,13 +110,20 @@ impl App {
     }
 }
 
+/// Without a change to its tables. Blocks.
+pub fn connect_database(database: &Database, place: &Place) -> Result<Db> {
+    Db::connect(database.database_url.as_deref(), database.database_connections, &place.data_dir)
+        .context("cannot open the database")
+}
+
 /// Blocks.
 pub fn open_database(database: &Database, place: &Place) -> Result<Db> {
     Db::open(database.database_url.as_deref(), database.database_connections, &place.data_dir)
         .context("cannot open the database")
 }
 
-fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
+/// The embedded store in this process, or the external one. Blocks.
+pub fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
     let key_pair = secrets::s3_key_pair(config)?;
     if let Some(endpoint) = &config.place.s3_endpoint {
         return Storage::external(endpoint.clone(), config, key_pair, clock);
@@ -116,6 +137,23 @@ fn open_storage(config: &Config, clock: Clock) -> Result<Storage> {
         reserved_buckets: RESERVED_BUCKETS.iter().map(|name| (*name).to_owned()).collect(),
     })?;
     Ok(Storage::embedded(store, config, key_pair, clock))
+}
+
+/// The storage as everybody else sees it: the embedded store through its running server.
+pub fn storage_from_outside(config: &Config, clock: Clock) -> Result<Storage> {
+    let is_embedded = config.place.s3_endpoint.is_none();
+    anyhow::ensure!(
+        !is_embedded || config.s3_access_key_id.is_some() || secrets::has_s3_key_pair(config),
+        "{} holds no key pair of the store: no server was ever started here",
+        config.place.data_dir.display()
+    );
+    let key_pair = secrets::s3_key_pair(config)?;
+    let mut seen = config.clone();
+    if is_embedded {
+        seen.s3_public_endpoint = config.public_url.clone();
+    }
+    let endpoint = config.place.s3_endpoint.clone().map_or_else(|| config.local_url(), Ok)?;
+    Storage::external(endpoint, &seen, key_pair, clock)
 }
 
 /// A new database beside a store that holds photos would hide them all, and take new ones as if nothing had happened.
@@ -136,7 +174,7 @@ fn refuse_store_without_database(config: &Config) -> Result<()> {
 }
 
 /// Only this user may look into the data folder: it holds secrets and other people's photos.
-fn make_private_dir(dir: &Path) -> Result<()> {
+pub fn make_private_dir(dir: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new()
         .recursive(true)

@@ -1,9 +1,11 @@
 //! The one place where configuration is written: a flag, its `HASTY_*` variable, its default and its help are one field each.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{ArgAction, Args, ValueEnum};
+use ipnet::IpNet;
 use url::Url;
 
 /// Where the photos are: what every command has to know.
@@ -103,6 +105,32 @@ pub struct Config {
     /// Size of the largest file that is accepted, in bytes
     #[arg(long, env = "HASTY_MAX_FILE_BYTES", default_value_t = 524_288_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_file_bytes: u64,
+
+    /// Addresses or networks of proxies whose X-Forwarded-For and X-Request-Id are believed, such as
+    /// 127.0.0.1,10.0.0.0/8
+    #[arg(long, env = "HASTY_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
+
+    #[command(flatten)]
+    pub watch: Watch,
+}
+
+/// How the server tells what it does.
+#[derive(Args, Clone)]
+pub struct Watch {
+    /// What the log's lines are; HASTY_LOG chooses what is logged, as in hasty=debug,info
+    #[arg(long, env = "HASTY_LOG_FORMAT", value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// Another address and port, for Prometheus alone: /metrics (default: none)
+    #[arg(long, env = "HASTY_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 /// Who may make invitations, besides the owner.
@@ -158,6 +186,17 @@ impl Config {
         mistakes
     }
 
+    /// Where the server listens, as this machine reaches it.
+    pub fn local_url(&self) -> anyhow::Result<Url> {
+        let mut listen = self.listen;
+        match listen.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => listen.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => listen.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        Url::parse(&format!("http://{listen}")).context("the listening address makes no URL")
+    }
+
     /// Photos that are examined at the same time.
     pub fn ingest_jobs(&self) -> usize {
         self.ingest_jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
@@ -175,6 +214,15 @@ impl Config {
 /// First path segments of the server's own routes: a bucket of that name could not be reached.
 pub const RESERVED_BUCKETS: &[&str] =
     &["admin", "api", "assets", "healthz", "icon.svg", "invitation", "metrics", "readyz"];
+
+/// An address alone is the network of itself.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse::<IpAddr>()
+        .map(IpNet::from)
+        .or_else(|_| text.parse())
+        .map_err(|_| "use addresses or networks, such as 127.0.0.1 or 10.0.0.0/8".to_owned())
+}
 
 /// Whether a host, without its port, names this machine.
 pub fn is_loopback_host(host: &str) -> bool {

@@ -28,6 +28,8 @@ pub enum Error {
     TokenExpired,
     #[error("Sign in as the owner: send \"Authorization: Bearer <owner key>\".")]
     NotSignedIn,
+    #[error("Too many wrong keys or links from your address: try again in a minute.")]
+    TooManyGuesses,
     #[error("This request comes from another site.")]
     ForeignOrigin,
     #[error("Not found.")]
@@ -119,6 +121,7 @@ impl Error {
             Error::TokenUnknown => (StatusCode::FORBIDDEN, "token_unknown"),
             Error::TokenExpired => (StatusCode::FORBIDDEN, "token_expired"),
             Error::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in"),
+            Error::TooManyGuesses => (StatusCode::TOO_MANY_REQUESTS, "too_many_guesses"),
             Error::ForeignOrigin => (StatusCode::FORBIDDEN, "foreign_origin"),
             Error::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Error::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -189,8 +192,13 @@ impl Error {
         if let Error::MethodNotAllowed { allow, .. } = self {
             response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allow));
         }
-        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static("2"));
+        let retry_after = match self.status() {
+            StatusCode::SERVICE_UNAVAILABLE => Some("2"),
+            StatusCode::TOO_MANY_REQUESTS => Some("60"),
+            _ => None,
+        };
+        if let Some(secs) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, http::HeaderValue::from_static(secs));
         }
         response
     }

@@ -18,6 +18,10 @@ use uuid::Uuid;
 use crate::config::Config;
 use crate::storage::key::ContentHash;
 
+const OWNER_KEY_FILE: &str = "owner-key";
+const SECRET_FILE: &str = "secret";
+const S3_KEY_FILE: &str = "s3-key";
+
 pub struct Secrets {
     owner_key: String,
     /// Where the owner key is kept; `None` when the configuration gave it.
@@ -34,9 +38,21 @@ impl Secrets {
                 Ok::<_, anyhow::Error>((keep(&file, || random_text(32))?, Some(file)))
             }
         };
-        let (owner_key, owner_key_file) = kept(&config.owner_key, "owner-key")?;
-        let (secret, _) = kept(&config.secret, "secret")?;
+        let (owner_key, owner_key_file) = kept(&config.owner_key, OWNER_KEY_FILE)?;
+        let (secret, _) = kept(&config.secret, SECRET_FILE)?;
         Ok(Secrets { owner_key, owner_key_file, secret })
+    }
+
+    /// Copies those that are kept in a folder into another one that lacks them.
+    pub fn carry(from: &Path, to: &Path) -> Result<()> {
+        for name in [OWNER_KEY_FILE, SECRET_FILE, S3_KEY_FILE] {
+            let (from, to) = (from.join(name), to.join(name));
+            if from.try_exists()? && !to.try_exists()? {
+                let kept = fs::read_to_string(&from).with_context(|| format!("cannot read {}", from.display()))?;
+                keep(&to, || kept.trim().to_owned())?;
+            }
+        }
+        Ok(())
     }
 
     /// The key itself: only for the sign-in link on a terminal.
@@ -96,12 +112,17 @@ pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
+/// Whether a start has made the embedded store's key pair here.
+pub fn has_s3_key_pair(config: &Config) -> bool {
+    config.place.data_dir.join(S3_KEY_FILE).exists()
+}
+
 /// The key pair of the embedded store: id and secret, made on first start.
 pub fn s3_key_pair(config: &Config) -> Result<(String, String)> {
     if let (Some(id), Some(secret)) = (&config.s3_access_key_id, &config.s3_secret_access_key) {
         return Ok((id.clone(), secret.clone()));
     }
-    let file = config.place.data_dir.join("s3-key");
+    let file = config.place.data_dir.join(S3_KEY_FILE);
     let pair =
         keep(&file, || format!("HASTY{}:{}", hex::encode(rand::random::<[u8; 8]>()).to_uppercase(), random_text(30)))?;
     let (id, secret) = pair

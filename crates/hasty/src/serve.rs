@@ -1,6 +1,7 @@
 //! Serving: connections with limits, background jobs, and a stop that lets what runs finish.
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,13 +14,15 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 use tower::ServiceBuilder;
 use tower_http::timeout::TimeoutBody;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
-use crate::http::Http;
-use crate::jobs;
+use crate::domain::doctor::{self, Finding, Level};
+use crate::http::{Caller, Http, figures};
+use crate::{jobs, telemetry};
 
 /// A client must send its whole request head in this time.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
@@ -34,8 +37,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     let app = Arc::new(app);
     app.check_secret().await?;
     app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
+    doctor::at_start(&app, &mut log_finding).await;
     let jobs = jobs::start(app.clone());
     let http = Http::new(app.clone());
+    let figures = serve_figures(&app).await?;
     let connections = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let mut shutdown = pin!(shutdown);
@@ -50,7 +55,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, _)) => spawn_connection(&connections, http.clone(), stream, slot?),
+            Ok((stream, peer)) => spawn_connection(&connections, http.clone(), stream, peer, slot?),
             Err(error) => {
                 // Out of file descriptors, mostly: others end meanwhile.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -59,6 +64,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
         }
     }
     drop(listener);
+    figures.inspect(JoinHandle::abort);
     tracing::info!("stopping: finishing what runs");
     app.watching.end();
     let stop_all = async { tokio::join!(jobs.stop(), connections.shutdown()) };
@@ -68,17 +74,42 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     Ok(())
 }
 
+fn log_finding(Finding { part, level, what, fix }: Finding) {
+    match level {
+        Level::Ok => tracing::debug!(%part, "{what}"),
+        Level::Warning => tracing::warn!(%part, fix, "{what}"),
+        Level::Failure => tracing::error!(%part, fix, "{what}"),
+    }
+}
+
+/// Where the configuration asks for them.
+async fn serve_figures(app: &Arc<App>) -> Result<Option<JoinHandle<()>>> {
+    let Some(address) = app.config.watch.metrics_listen else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    tracing::info!("figures for Prometheus are at http://{}/metrics", listener.local_addr()?);
+    let handle = telemetry::start_figures()?;
+    Ok(Some(tokio::spawn(figures::serve(app.clone(), listener, handle))))
+}
+
 fn spawn_connection(
     connections: &GracefulShutdown,
     http: Http,
     stream: TcpStream,
+    peer: SocketAddr,
     slot: tokio::sync::OwnedSemaphorePermit,
 ) {
     // Small answers go out at once.
     let _ = stream.set_nodelay(true);
+    let app = http.app.clone();
+    let received = move |request: http::Request<Incoming>| {
+        let caller = Caller::of(peer, request.headers(), &app.config.trusted_proxies);
+        let mut request = request.map(while_it_arrives);
+        request.extensions_mut().insert(caller);
+        request
+    };
     let answer = tower::service_fn(move |request| http.clone().answer(request));
     let service = ServiceBuilder::new()
-        .map_request(|request: http::Request<Incoming>| request.map(while_it_arrives))
+        .map_request(received)
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .service(answer);
     // Only HTTP/1: telling it from HTTP/2 by the first bytes would wait for these without a limit.
@@ -103,5 +134,9 @@ fn while_it_arrives(body: Incoming) -> Body {
 
 /// The query holds tokens and signatures: it stays out of the log.
 fn span<B>(request: &http::Request<B>) -> tracing::Span {
-    tracing::info_span!("request", method = %request.method(), path = request.uri().path())
+    let caller = request.extensions().get::<Caller>();
+    let (id, from) = (caller.map(|caller| &caller.request_id), caller.map(|caller| caller.address));
+    let id = id.and_then(|id| id.to_str().ok());
+    let from = from.map(tracing::field::display);
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id, from)
 }

@@ -73,6 +73,9 @@ pub(crate) fn read(container: &Container<'_>, warnings: &mut Vec<Warning>) -> Me
         metadata.latitude = location::latitude(&gps);
         metadata.longitude = location::longitude(&gps);
         metadata.altitude = location::altitude(&gps);
+        if location::is_removed(&gps) {
+            warnings.push(Warning::LocationRemoved);
+        }
     }
     if is_lost || [Some(&tiff), exif_apart.as_ref(), gps_apart.as_ref()].into_iter().flatten().any(Tiff::points_outside)
     {

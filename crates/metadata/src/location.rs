@@ -29,6 +29,13 @@ pub(crate) fn altitude(gps: &Directory<'_>) -> Option<f64> {
     }
 }
 
+/// Whether it was overwritten: degrees of 0/0 are no place that a camera writes. Android leaves the directory and fills
+/// what it holds with zeros (MediaProvider, `RedactingFileDescriptor`).
+pub(crate) fn is_removed(gps: &Directory<'_>) -> bool {
+    let is_zeros = |tag| gps.value(tag).is_some_and(|value| value.is_zeros());
+    is_zeros(LATITUDE) && is_zeros(LONGITUDE)
+}
+
 fn signed_degrees(gps: &Directory<'_>, tag: u16, ref_tag: u16, positive: u8, negative: u8) -> Option<f64> {
     let degrees = degrees(gps.value(tag)?)?;
     let letter = gps.value(ref_tag)?.text()?.first()?.to_ascii_uppercase();

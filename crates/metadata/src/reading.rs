@@ -148,6 +148,8 @@ pub enum Warning {
     PackedMetadata,
     /// The file states no dimensions, or impossible ones.
     NoDimensions,
+    /// The place was overwritten with zeros, as Android does for an app that may not know it.
+    LocationRemoved,
 }
 
 impl fmt::Display for Warning {
@@ -158,6 +160,7 @@ impl fmt::Display for Warning {
             Self::BrokenXmp => "its XMP data is damaged",
             Self::PackedMetadata => "its metadata is packed in a way that was not opened",
             Self::NoDimensions => "its width and height are not stated",
+            Self::LocationRemoved => "where it was taken was removed from it",
         })
     }
 }

@@ -208,6 +208,11 @@ impl<'a> Value<'a> {
         matches!(self.kind, BYTE | ASCII | UNDEFINED | UTF8).then_some(self.bytes)
     }
 
+    /// Whether there are bytes, and each is 0.
+    pub(crate) fn is_zeros(self) -> bool {
+        !self.bytes.is_empty() && self.bytes.iter().all(|&byte| byte == 0)
+    }
+
     /// The first number, where it is a whole one and not negative.
     pub(crate) fn uint(self) -> Option<u32> {
         let number = self.number(0)?;

@@ -109,3 +109,20 @@ fn a_reading_survives_its_way_as_json() {
         assert_eq!(serde_json::from_str::<Reading>(&json).expect("a reading"), reading, "{}", sample.name);
     }
 }
+
+#[test]
+fn a_place_that_a_phone_took_out_is_said_to_be_removed() {
+    let place: Vec<u8> = [33_u32, 1, 30, 1, 0, 1].into_iter().flat_map(u32::to_be_bytes).collect();
+    let other: Vec<u8> = [70_u32, 1, 45, 1, 0, 1].into_iter().flat_map(u32::to_be_bytes).collect();
+    for file_type in [FileType::Jpeg, FileType::WebP, FileType::Heic, FileType::Tiff] {
+        let mut bytes = Photo::new(96, 64, 1).with_orientation(1).bytes(file_type);
+        assert_eq!(read(&bytes).warnings, [], "{file_type:?}");
+        for part in [&place, &other] {
+            let at = bytes.windows(part.len()).position(|window| window == part).expect("the place");
+            bytes[at..at + part.len()].fill(0);
+        }
+        let reading = read(&bytes);
+        assert!(reading.warnings.contains(&Warning::LocationRemoved), "{file_type:?}: {:?}", reading.warnings);
+        assert_eq!((reading.metadata.latitude, reading.metadata.longitude), (None, None), "{file_type:?}");
+    }
+}

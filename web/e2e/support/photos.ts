@@ -38,6 +38,22 @@ export function smallPhoto(number: number, name = `photo-${number}.jpg`): Memory
   return { name, mimeType: "image/jpeg", buffer };
 }
 
+/** As Android hands it to a browser: where it was taken is overwritten with zeros. */
+export function withoutPlace(photo: MemoryFile): MemoryFile {
+  const buffer = Buffer.from(photo.buffer);
+  for (const degrees of [
+    [33, 1, 30, 1, 0, 1],
+    [70, 1, 45, 1, 0, 1],
+  ]) {
+    const written = Buffer.alloc(24);
+    degrees.forEach((number, index) => written.writeUInt32BE(number, 4 * index));
+    const at = buffer.indexOf(written);
+    if (at < 0) throw new Error(`${photo.name} holds no place`);
+    buffer.fill(0, at, at + written.length);
+  }
+  return { ...photo, buffer };
+}
+
 export function smallPhotos(count: number): MemoryFile[] {
   return Array.from({ length: count }, (_, index) => smallPhoto(index + 1));
 }

@@ -88,6 +88,7 @@ const WARNINGS: Record<string, string> = {
   broken_container: "The file is damaged in places.",
   broken_exif: "What the camera wrote into it cannot be read completely.",
   no_dimensions: "Its width and height are not known.",
+  location_removed: "The sender’s device removed where it was taken.",
   cut_off: "The file ends too early: its end is missing.",
   preview_partial: "The preview shows only what could be decoded.",
   preview_damaged: "There is no preview: the picture is damaged.",

@@ -113,6 +113,7 @@ export class PhotoList {
     photo.reason = report.reason;
     photo.alreadyHere = report.alreadyHere;
     photo.check = report.check;
+    photo.warnings = report.warnings;
     photo.row.update(report);
     this.place(photo);
   }

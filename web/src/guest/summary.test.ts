@@ -142,6 +142,14 @@ describe("at the end", () => {
     expect(summaryOf([verified]).headline).toBe("Your photo is safely stored and verified.");
   });
 
+  test("tells once of how many photos the device took the place out", () => {
+    const removed: Standing = { ...saved(), check: "passed", warnings: ["location_removed"] };
+    expect(summaryOf([removed, removed, { ...saved(), check: "passed", warnings: [] }]).detail).toEqual([
+      "Your device left out where 2 photos were taken. To keep the places, send them from a computer.",
+      "You can close this page, or choose more.",
+    ]);
+  });
+
   test("tells of photos that were here before, and counts none of their bytes", () => {
     const here: Standing = { ...saved(), alreadyHere: true };
     expect(summaryOf([here, here, saved()])).toMatchObject({

@@ -117,6 +117,7 @@ function leftOut({ tally, alreadyListed }: Situation, text: Text): string[] {
     ...skipped,
     ...(tally.alreadyHere > 0 ? [text.alreadyHere(tally.alreadyHere)] : []),
     ...(alreadyListed > 0 ? [text.alreadyListed(alreadyListed)] : []),
+    ...(tally.withoutPlace > 0 ? [text.placeRemoved(tally.withoutPlace)] : []),
   ];
 }
 

@@ -8,6 +8,7 @@ export interface Standing {
   reason?: Reason | undefined;
   alreadyHere?: Report["alreadyHere"];
   check?: Report["check"];
+  warnings?: Report["warnings"] | undefined;
 }
 
 const FINAL = new Set<Reason["code"] | undefined>([
@@ -36,6 +37,8 @@ export interface Tally {
   unchecked: number;
   /** Those of the saved that it has looked at, and found good. */
   verified: number;
+  /** Those of the saved out of which the device took where they were taken. */
+  withoutPlace: number;
   /** Neither saved nor failed yet. */
   pending: number;
   skipped: Map<Reason["code"], number>;
@@ -52,6 +55,7 @@ export function tallyOf(files: Iterable<Standing>): Tally {
     alreadyHere: 0,
     unchecked: 0,
     verified: 0,
+    withoutPlace: 0,
     pending: 0,
     skipped: new Map(),
     totalBytes: 0,
@@ -76,9 +80,10 @@ export function tallyOf(files: Iterable<Standing>): Tally {
   return tally;
 }
 
-function countSaved(tally: Tally, { alreadyHere, check }: Standing): void {
+function countSaved(tally: Tally, { alreadyHere, check, warnings }: Standing): void {
   tally.saved += 1;
   if (alreadyHere) tally.alreadyHere += 1;
   if (check === "pending") tally.unchecked += 1;
   if (check === "passed") tally.verified += 1;
+  if (warnings?.includes("location_removed")) tally.withoutPlace += 1;
 }

@@ -7,10 +7,17 @@ use anyhow::Result;
 use crate::{
     project,
     step::run,
-    tools::{self, postgresql::Cluster},
+    tools::{
+        self,
+        garage_cluster::{GarageCluster, KEY_ID, SECRET_KEY},
+        postgresql::Cluster,
+    },
 };
 
 const DATABASE_URL: &str = "HASTY_TEST_DATABASE_URL";
+const GARAGE: &str = "HASTY_TEST_GARAGE";
+const NGINX: &str = "HASTY_TEST_NGINX";
+const CADDY: &str = "HASTY_TEST_CADDY";
 const CHROMIUM: &str = "HASTY_TEST_CHROMIUM";
 const PHOTOS: &str = "HASTY_TEST_PHOTOS";
 const PYTHON: &str = "HASTY_TEST_PYTHON";
@@ -26,20 +33,24 @@ pub(crate) struct Fixtures {
     /// The text that a test's name must hold.
     pub(crate) filter: Option<String>,
     cluster: OnceCell<Cluster>,
+    garage: OnceCell<GarageCluster>,
 }
 
 impl Fixtures {
     pub(crate) fn new(filter: Option<String>) -> Self {
-        Self { filter, cluster: OnceCell::new() }
+        Self { filter, cluster: OnceCell::new(), garage: OnceCell::new() }
     }
 
-    /// A PostgreSQL server whose superuser the tests are, and S3 clients: some in a Python, some programs.
+    /// A PostgreSQL server whose superuser the tests are, S3 clients, some in a Python, some programs, and Garage.
     pub(crate) fn for_rust(&self) -> Result<Environment> {
         Ok(vec![
             (PYTHON, given_or(PYTHON, || Ok(tools::python::find()?.into()))?),
             (RCLONE, given_or(RCLONE, || Ok(tools::rclone::find()?.into()))?),
             (S3S_E2E, given_or(S3S_E2E, || Ok(tools::s3s_e2e::find()?.into()))?),
             (DATABASE_URL, self.database_url()?),
+            (GARAGE, self.garage()?),
+            (NGINX, given_or(NGINX, || Ok(tools::proxies::nginx()?.into()))?),
+            (CADDY, given_or(CADDY, || Ok(tools::proxies::caddy()?.into()))?),
         ])
     }
 
@@ -70,6 +81,20 @@ impl Fixtures {
     /// The caller's own photos.
     pub(crate) fn photos(&self) -> Option<PathBuf> {
         env::var_os(PHOTOS).map(PathBuf::from)
+    }
+
+    /// The S3 of each of its nodes, separated by commas, and its key pair.
+    fn garage(&self) -> Result<OsString> {
+        given_or(GARAGE, || {
+            let nodes = match self.garage.get() {
+                Some(running) => running,
+                None => {
+                    let started = GarageCluster::start(&tools::garage::installed()?)?;
+                    self.garage.get_or_init(|| started)
+                }
+            };
+            Ok(format!("{},{KEY_ID},{SECRET_KEY}", nodes.addresses().join(",")).into())
+        })
     }
 
     fn database_url(&self) -> Result<OsString> {

@@ -1,6 +1,13 @@
 //! The command line.
 
+mod archive;
+mod backup;
 mod check;
+mod doctor;
+mod health;
+mod migrate;
+mod move_to;
+mod restore;
 mod scrub;
 mod serve;
 mod stats;
@@ -38,6 +45,21 @@ enum Command {
     /// Hold the bucket against the database, and say what only one of them knows; --fix mends it. With the embedded store,
     /// stop the server first; with an external S3 running servers do not mind. Needs the server's own settings
     Check(Box<check::Settings>),
+    /// Look at everything that the server needs, as it and a guest's browser would use it, and say what is wrong and what
+    /// to do about it; --fix sets the bucket's rules. Needs the server's own settings; a running server does not mind
+    Doctor(Box<doctor::Settings>),
+    /// Ask the server that listens here whether it lives, or with --ready whether it can take photos
+    Health(Box<health::Settings>),
+    /// Bring the database's tables up to date, as a start does; several at once wait for each other
+    Migrate(migrate::Settings),
+    /// Copy all photos and all rows into a folder, as of one moment; a running server does not mind. Again into the same
+    /// folder, only what is new is copied. Needs the server's own settings
+    Backup(Box<backup::Settings>),
+    /// Put what a backup holds into an empty database and a storage, of whatever kind the settings name
+    Restore(Box<restore::Settings>),
+    /// Move everything from the embedded database and store to PostgreSQL and an external S3, or back: stop the server,
+    /// move, start it with its new settings. What was cut off goes on where it stopped
+    Move(Box<move_to::Settings>),
     /// Count all images anew, and say and mend what the statistics have wrong; a running server does not mind
     Stats(stats::Settings),
     /// Read the photo on standard input for a server
@@ -50,6 +72,12 @@ pub fn run() -> Result<ExitCode> {
         Command::Serve(config) => serve::run(*config).map(|()| ExitCode::SUCCESS),
         Command::Scrub(settings) => scrub::run(&settings),
         Command::Check(settings) => check::run(*settings),
+        Command::Doctor(settings) => doctor::run(&settings),
+        Command::Health(settings) => health::run(&settings),
+        Command::Migrate(settings) => migrate::run(&settings),
+        Command::Backup(settings) => backup::run(&settings),
+        Command::Restore(settings) => restore::run(&settings),
+        Command::Move(settings) => move_to::run(&settings),
         Command::Stats(settings) => stats::run(&settings),
         Command::Worker { task } => Ok(worker::child::run(task)),
     }

@@ -1,25 +1,21 @@
 //! `hasty serve`: bind, say where, serve until SIGINT or SIGTERM.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{IsTerminal, Write, stdout};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::telemetry;
 
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
-/// The protocol layer logs whole requests, with their signatures.
-const LOG_FILTER: &str = "info,s3s=off";
 
 pub fn run(config: Config) -> Result<()> {
-    let filter = EnvFilter::try_from_env("HASTY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
-    let filter = filter.add_directive("s3s=off".parse()?);
-    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr).init();
+    telemetry::start_log(config.watch.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(config));
     // A thread that waits for a database without an answer must not keep the process.

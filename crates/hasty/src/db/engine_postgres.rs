@@ -6,11 +6,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
-use postgres::{Client, NoTls, Statement};
+use postgres::{Client, Statement};
 use tokio::sync::Semaphore;
+use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{DbError, Row, Tx, Value, migrations};
+use super::{DbError, Migrate, Row, Tx, Value, migrations, postgres_tls};
 
 /// How long a caller waits for a free connection before it hears 503.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
@@ -22,26 +24,46 @@ const STATEMENT_TIMEOUT: &str = "-c statement_timeout=30s";
 /// Serialises migrations of instances that start together; the number is arbitrary, but must not change.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(4911403)";
 
+pub const COLUMNS: &str = "SELECT column_name::text FROM information_schema.columns
+    WHERE table_schema = current_schema() AND table_name = $1::text ORDER BY ordinal_position";
+
+/// What [`super::Facts`] tells of it.
+pub const SETTINGS: &str = "SELECT name, setting FROM pg_settings
+    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'max_connections')
+    UNION ALL SELECT 'version', current_setting('server_version')
+    UNION ALL SELECT 'version_number', current_setting('server_version_num')
+    UNION ALL SELECT 'encrypted', ssl::text FROM pg_stat_ssl WHERE pid = pg_backend_pid()
+    UNION ALL SELECT 'remote', (NOT inet_server_addr() <<= '127.0.0.0/8' AND inet_server_addr() <> '::1')::text
+        WHERE inet_server_addr() IS NOT NULL";
+
 pub struct Postgres {
-    config: postgres::Config,
+    server: Arc<Server>,
     idle: Arc<Mutex<Vec<Connection>>>,
     slots: Arc<Semaphore>,
 }
 
+/// How it is reached.
+struct Server {
+    config: postgres::Config,
+    tls: MakeRustlsConnect,
+}
+
 struct Connection {
     client: Client,
-    statements: HashMap<&'static str, Statement>,
+    statements: HashMap<String, Statement>,
 }
 
 pub struct Transaction<'a> {
     inner: postgres::Transaction<'a>,
-    statements: &'a mut HashMap<&'static str, Statement>,
+    statements: &'a mut HashMap<String, Statement>,
 }
 
 impl Postgres {
-    pub fn open(url: &str, connections: u32) -> Result<Postgres, DbError> {
-        let mut config: postgres::Config =
-            url.parse().map_err(|error| DbError::Failed(format!("HASTY_DATABASE_URL cannot be read: {error}")))?;
+    pub fn open(url: &str, connections: u32, migrate: Migrate) -> Result<Postgres, DbError> {
+        let (url, tls) = postgres_tls::encryption(url)?;
+        let mut config: postgres::Config = url
+            .parse()
+            .map_err(|error| DbError::Failed(format!("HASTY_DATABASE_URL cannot be read: {}", chain(error))))?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -51,10 +73,13 @@ impl Postgres {
         if config.get_options().is_none() {
             config.options(STATEMENT_TIMEOUT);
         }
-        let mut connection = connect(&config)?;
-        migrate(&mut connection.client)?;
+        let server = Server { config, tls };
+        let mut connection = server.connect()?;
+        if migrate == Migrate::Yes {
+            bring_up_to_date(&mut connection.client)?;
+        }
         Ok(Postgres {
-            config,
+            server: Arc::new(server),
             idle: Arc::new(Mutex::new(vec![connection])),
             slots: Arc::new(Semaphore::new(connections as usize)),
         })
@@ -69,15 +94,24 @@ impl Postgres {
         let slot = tokio::time::timeout(WAIT_FOR_CONNECTION, self.slots.clone().acquire_owned())
             .await
             .map_err(|_| DbError::Unavailable("all connections are busy".into()))?;
-        let (idle, config) = (self.idle.clone(), self.config.clone());
+        let (idle, server) = (self.idle.clone(), self.server.clone());
         let run = move || {
             let _slot = slot;
             let kept = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut connection = match kept {
-                Some(connection) if !connection.client.is_closed() => connection,
-                _ => connect(&config)?,
+            let mut work = Some(work);
+            let begun = kept.and_then(|mut connection| Some((connection.transact(&mut work)?, connection)));
+            let (result, connection) = match begun {
+                Some(begun) => begun,
+                // What the server has closed meanwhile shows only here, before anything was done.
+                None => {
+                    let mut connection = server.connect()?;
+                    let result = connection.transact(&mut work);
+                    (
+                        result.unwrap_or_else(|| Err(DbError::Unavailable("it ends each connection".into()).into())),
+                        connection,
+                    )
+                }
             };
-            let result = connection.transact(work);
             if !connection.client.is_closed() {
                 idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             }
@@ -96,14 +130,21 @@ impl Drop for Postgres {
 }
 
 impl Connection {
-    fn transact<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let inner = self.client.transaction().map_err(DbError::from)?;
+    /// `None`: no transaction could be begun, and `work` is still there.
+    fn transact<T, E, F>(&mut self, work: &mut Option<F>) -> Option<Result<T, E>>
+    where
+        E: From<DbError>,
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    {
+        let inner = self.client.transaction().ok()?;
         let mut tx = Tx::Postgres(Transaction { inner, statements: &mut self.statements });
-        let result = work(&mut tx);
-        if let (Ok(_), Tx::Postgres(transaction)) = (&result, tx) {
-            transaction.inner.commit().map_err(DbError::from)?;
+        let result = work.take()?(&mut tx);
+        if let (Ok(_), Tx::Postgres(transaction)) = (&result, tx)
+            && let Err(error) = transaction.inner.commit()
+        {
+            return Some(Err(DbError::from(error).into()));
         }
-        result
+        Some(result)
     }
 }
 
@@ -124,22 +165,60 @@ impl Transaction<'_> {
         Ok(self.inner.execute(&statement, &borrowed(params))?)
     }
 
-    fn prepare(&mut self, sql: &'static str) -> Result<Statement, DbError> {
+    pub fn hold_still(&mut self) -> Result<(), DbError> {
+        let sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = 0";
+        Ok(self.inner.batch_execute(sql)?)
+    }
+
+    pub fn for_each(
+        &mut self,
+        sql: &str,
+        take: &mut dyn FnMut(Vec<Value>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let mut rows = self.inner.query_raw(sql, std::iter::empty::<&Value>())?;
+        while let Some(row) = rows.next()? {
+            take((0..row.len()).map(|column| row.try_get(column)).collect::<Result<_, _>>()?)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Transaction::execute`], for SQL that is put together.
+    pub fn execute_text(&mut self, sql: &str, params: &[Value]) -> Result<(), DbError> {
+        let statement = self.prepare(sql)?;
+        self.inner.execute(&statement, &borrowed(params))?;
+        Ok(())
+    }
+
+    pub fn count_on(&mut self, table: &str) -> Result<(), DbError> {
+        let sql = "SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = to_regclass($1::text) AND a.attidentity <> ''";
+        for row in self.inner.query(sql, &[&table])? {
+            let column: String = row.try_get(0)?;
+            self.inner.batch_execute(&format!(
+                "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), COALESCE(MAX({column}), 0) + 1, false)
+                 FROM {table}"
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn prepare(&mut self, sql: &str) -> Result<Statement, DbError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
         let statement = self.inner.prepare(sql)?;
-        self.statements.insert(sql, statement.clone());
+        self.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }
 }
 
-fn connect(config: &postgres::Config) -> Result<Connection, DbError> {
-    let client = config.connect(NoTls).map_err(|error| DbError::Unavailable(chain(error)))?;
-    Ok(Connection { client, statements: HashMap::new() })
+impl Server {
+    fn connect(&self) -> Result<Connection, DbError> {
+        let client = self.config.connect(self.tls.clone()).map_err(|error| DbError::Unavailable(chain(error)))?;
+        Ok(Connection { client, statements: HashMap::new() })
+    }
 }
 
-fn migrate(client: &mut Client) -> Result<(), DbError> {
+fn bring_up_to_date(client: &mut Client) -> Result<(), DbError> {
     let mut transaction = client.transaction()?;
     transaction.batch_execute(MIGRATION_LOCK)?;
     transaction.batch_execute(migrations::VERSION_TABLE)?;

@@ -17,12 +17,17 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::{DbError, Row, Tx, Value, migrations};
+use super::{DbError, Migrate, Row, Tx, Value, migrations};
 
 /// Closures in one transaction at most: bounds how long the first of them waits for the last.
 const GROUP_LIMIT: usize = 256;
 const QUEUE_LIMIT: usize = 4096;
 const READERS: usize = 8;
+
+/// What [`super::Facts`] tells of it.
+pub const SETTINGS: &str = "SELECT 'version', sqlite_version()";
+
+pub const COLUMNS: &str = "SELECT name FROM pragma_table_info($1) ORDER BY cid";
 
 pub struct Sqlite {
     writer: Option<mpsc::Sender<Job>>,
@@ -43,12 +48,14 @@ struct Outcome {
 }
 
 impl Sqlite {
-    pub fn open(file: &Path) -> Result<Sqlite, DbError> {
+    pub fn open(file: &Path, migrate: Migrate) -> Result<Sqlite, DbError> {
         make_private(file).map_err(|error| DbError::Failed(format!("cannot write {}: {error}", file.display())))?;
         let connection = Connection::open(file)?;
         prepare(&connection)?;
         turn_log_on(&connection)?;
-        migrate(&connection)?;
+        if migrate == Migrate::Yes {
+            bring_up_to_date(&connection)?;
+        }
         let (writer, jobs) = mpsc::channel(QUEUE_LIMIT);
         let cannot_write = Arc::new(AtomicBool::new(false));
         let failing = cannot_write.clone();
@@ -143,6 +150,20 @@ pub fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec
         rows.push(Row::new(values?));
     }
     Ok(rows)
+}
+
+pub fn for_each(
+    connection: &Connection,
+    sql: &str,
+    take: &mut dyn FnMut(Vec<Value>) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    let mut statement = connection.prepare(sql)?;
+    let columns = statement.column_count();
+    let mut found = statement.query([])?;
+    while let Some(row) = found.next()? {
+        take((0..columns).map(|column| value(row.get_ref(column)?)).collect::<Result<_, DbError>>()?)?;
+    }
+    Ok(())
 }
 
 pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u64, DbError> {
@@ -253,7 +274,7 @@ fn turn_log_on(connection: &Connection) -> Result<(), DbError> {
     Ok(connection.pragma_update(None, "synchronous", "FULL")?)
 }
 
-fn migrate(connection: &Connection) -> Result<(), DbError> {
+fn bring_up_to_date(connection: &Connection) -> Result<(), DbError> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     connection.execute_batch(migrations::VERSION_TABLE)?;
     let version: Value = query(connection, migrations::FIND_VERSION, &[])?
@@ -306,7 +327,7 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_told_from_other_failures_and_is_no_reason_to_be_unready() {
         let folder = tempfile::tempdir().unwrap();
-        let sqlite = Sqlite::open(&folder.path().join("hasty.sqlite3")).unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("hasty.sqlite3"), Migrate::Yes).unwrap();
         // SQLite's own limit fails as ENOSPC does.
         let fill = |tx: &mut Tx<'_>| {
             tx.query("PRAGMA max_page_count = 1", &[])?;

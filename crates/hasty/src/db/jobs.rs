@@ -45,6 +45,26 @@ pub struct GivenUp {
     pub error: String,
 }
 
+/// How much work there is.
+pub struct Backlog {
+    /// Work that is under way included.
+    pub waiting: u64,
+    pub given_up: u64,
+    /// Of what waits.
+    pub oldest_created_at: Option<Micros>,
+}
+
+/// Costs time in proportion to the work that is left.
+pub fn backlog(tx: &mut Tx) -> Result<Backlog, DbError> {
+    let sql =
+        "SELECT COUNT(due_at), COUNT(*) - COUNT(due_at), MIN(CASE WHEN due_at IS NULL THEN NULL ELSE created_at END)
+               FROM jobs";
+    let mut row = tx.query_opt(sql, &[])?.ok_or_else(|| DbError::Failed("an aggregate has no row".into()))?;
+    let (waiting, given_up): (i64, i64) = (row.take()?, row.take()?);
+    let count = |count: i64| u64::try_from(count).unwrap_or(0);
+    Ok(Backlog { waiting: count(waiting), given_up: count(given_up), oldest_created_at: row.take()? })
+}
+
 /// Once for each kind and key; one that was given up gets another chance, and one that is under way is done again.
 pub fn insert(tx: &mut Tx, kind: JobKind, key: i64, now: Micros) -> Result<(), DbError> {
     tx.execute(

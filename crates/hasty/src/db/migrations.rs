@@ -16,6 +16,11 @@ const STEPS: &[&str] = &[
 pub const VERSION_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
 pub const FIND_VERSION: &str = "SELECT MAX(version) FROM schema_version";
 
+/// The version that the last step leads to.
+pub fn newest() -> i64 {
+    STEPS.len() as i64
+}
+
 /// The SQL of the steps after `version`, each with the record that it was taken.
 ///
 /// `id_type` is the engine's own words for a primary key that counts up by itself: the only dialect in the tables.

@@ -15,15 +15,20 @@ pub mod invitations;
 pub mod jobs;
 mod migrations;
 pub mod picks;
+mod postgres_tls;
+pub mod rows;
 pub mod stats;
 pub mod uploads;
 mod value;
 
 use std::path::Path;
+use std::time::Instant;
 
 use engine_postgres::Postgres;
 use engine_sqlite::Sqlite;
 pub use value::{Row, Value};
+
+use crate::telemetry;
 
 /// The name of SQLite's file in the data folder.
 pub const SQLITE_FILE: &str = "hasty.sqlite3";
@@ -43,6 +48,27 @@ pub enum DbError {
 
 pub struct Db(Engine);
 
+/// Whether opening brings the tables up to date.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Migrate {
+    Yes,
+    No,
+}
+
+pub struct Facts {
+    pub engine: &'static str,
+    /// Names are PostgreSQL's, and `version`, `version_number`, `encrypted`, `remote`.
+    pub settings: Vec<(String, String)>,
+    pub tables: Tables,
+}
+
+/// Versions of the tables; 0: there are none.
+#[derive(Clone, Copy)]
+pub struct Tables {
+    pub found: i64,
+    pub newest: i64,
+}
+
 enum Engine {
     Sqlite(Sqlite),
     Postgres(Box<Postgres>),
@@ -57,10 +83,37 @@ pub enum Tx<'a> {
 impl Db {
     /// Opens the database and brings its tables up to date. Blocks.
     pub fn open(url: Option<&str>, connections: u32, data_dir: &Path) -> Result<Db, DbError> {
+        Db::with(url, connections, data_dir, Migrate::Yes)
+    }
+
+    /// Opens the database as it is. Blocks.
+    pub fn connect(url: Option<&str>, connections: u32, data_dir: &Path) -> Result<Db, DbError> {
+        Db::with(url, connections, data_dir, Migrate::No)
+    }
+
+    fn with(url: Option<&str>, connections: u32, data_dir: &Path, migrate: Migrate) -> Result<Db, DbError> {
         Ok(Db(match url {
-            Some(url) => Engine::Postgres(Box::new(Postgres::open(url, connections)?)),
-            None => Engine::Sqlite(Sqlite::open(&data_dir.join(SQLITE_FILE))?),
+            Some(url) => Engine::Postgres(Box::new(Postgres::open(url, connections, migrate)?)),
+            None => Engine::Sqlite(Sqlite::open(&data_dir.join(SQLITE_FILE), migrate)?),
         }))
+    }
+
+    /// What an operator may want to know of the database itself.
+    pub async fn facts(&self) -> Result<Facts, DbError> {
+        let (engine, sql) = match &self.0 {
+            Engine::Sqlite(_) => ("SQLite", engine_sqlite::SETTINGS),
+            Engine::Postgres(_) => ("PostgreSQL", engine_postgres::SETTINGS),
+        };
+        let rows: Vec<Row> = self.read(|tx| tx.query(sql, &[])).await?;
+        let settings =
+            rows.into_iter().map(|mut row| Ok((row.take()?, row.take()?))).collect::<Result<_, DbError>>()?;
+        // Without tables there is none that could tell.
+        let found = match self.read(|tx| tx.query_opt(migrations::FIND_VERSION, &[])).await {
+            Ok(Some(mut row)) => row.take::<Option<i64>>()?.unwrap_or(0),
+            Ok(None) | Err(DbError::Failed(_)) => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(Facts { engine, settings, tables: Tables { found, newest: migrations::newest() } })
     }
 
     pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
@@ -69,10 +122,13 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        match &self.0 {
+        let began = Instant::now();
+        let result = match &self.0 {
             Engine::Sqlite(sqlite) => sqlite.read(work).await,
             Engine::Postgres(postgres) => postgres.run(work).await,
-        }
+        };
+        count("read", &result, began);
+        result
     }
 
     /// Runs the closure in a transaction and answers once that is on the disk. An `Err` undoes what the closure did.
@@ -82,10 +138,13 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        match &self.0 {
+        let began = Instant::now();
+        let result = match &self.0 {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
             Engine::Postgres(postgres) => postgres.run(work).await,
-        }
+        };
+        count("write", &result, began);
+        result
     }
 
     /// Whether other instances may work on it, too.
@@ -102,6 +161,12 @@ impl Db {
     }
 }
 
+/// A rule's refusal undoes the transaction as a failure does.
+fn count<T, E>(kind: &'static str, result: &Result<T, E>, began: Instant) {
+    let outcome = if result.is_ok() { "committed" } else { "undone" };
+    telemetry::transaction_ended(kind, outcome, began.elapsed());
+}
+
 impl Tx<'_> {
     pub fn query(&mut self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, DbError> {
         match self {
@@ -113,6 +178,70 @@ impl Tx<'_> {
     /// The first row, if there is one.
     pub fn query_opt(&mut self, sql: &'static str, params: &[Value]) -> Result<Option<Row>, DbError> {
         Ok(self.query(sql, params)?.into_iter().next())
+    }
+
+    /// From here on the transaction sees the database as of one moment, for as long as it takes.
+    fn hold_still(&mut self) -> Result<(), DbError> {
+        match self {
+            // A reader of SQLite's log always does.
+            Tx::Sqlite(_) => Ok(()),
+            Tx::Postgres(transaction) => transaction.hold_still(),
+        }
+    }
+
+    /// In their order.
+    fn columns(&mut self, table: &'static str) -> Result<Vec<String>, DbError> {
+        let sql = match self {
+            Tx::Sqlite(_) => engine_sqlite::COLUMNS,
+            Tx::Postgres(_) => engine_postgres::COLUMNS,
+        };
+        self.query(sql, params![table])?.into_iter().map(|mut row| row.take()).collect()
+    }
+
+    /// All rows, one after the other: they need not fit into memory.
+    fn for_each(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        take: &mut dyn FnMut(Vec<Value>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let sql = format!("SELECT {} FROM {table}", columns.join(", "));
+        match self {
+            Tx::Sqlite(connection) => engine_sqlite::for_each(connection, &sql, take),
+            Tx::Postgres(transaction) => transaction.for_each(&sql, take),
+        }
+    }
+
+    /// Ids are those of the row.
+    fn insert_row(&mut self, table: &str, columns: &[String], row: &[Value]) -> Result<(), DbError> {
+        let places: Vec<_> = (1..=row.len()).map(|place| format!("${place}")).collect();
+        let (columns, places) = (columns.join(", "), places.join(", "));
+        match self {
+            Tx::Sqlite(connection) => {
+                let sql = format!("INSERT INTO {table} ({columns}) VALUES ({places})");
+                engine_sqlite::execute(connection, &sql, row).map(drop)
+            }
+            Tx::Postgres(transaction) => {
+                let sql = format!("INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE VALUES ({places})");
+                transaction.execute_text(&sql, row)
+            }
+        }
+    }
+
+    fn delete_all(&mut self, table: &str) -> Result<(), DbError> {
+        let sql = format!("DELETE FROM {table}");
+        match self {
+            Tx::Sqlite(connection) => engine_sqlite::execute(connection, &sql, &[]).map(drop),
+            Tx::Postgres(transaction) => transaction.execute_text(&sql, &[]),
+        }
+    }
+
+    /// The next id that the table gives is a new one.
+    fn count_on(&mut self, table: &str) -> Result<(), DbError> {
+        match self {
+            Tx::Sqlite(_) => Ok(()),
+            Tx::Postgres(transaction) => transaction.count_on(table),
+        }
     }
 
     /// The number of rows that changed.

@@ -22,6 +22,7 @@ use crate::domain::{changes, claim, location, parts, quota};
 use crate::error::Error;
 use crate::storage::key::StorageKey;
 use crate::storage::{ObjectHead, StorageError};
+use crate::telemetry;
 
 /// Files of one request that are looked up in storage at the same time.
 const CONCURRENCY: usize = 16;
@@ -73,6 +74,7 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
         _ => None,
     };
     let (copy, now) = (arrival.as_ref().map(|arrival| arrival.photo_key.clone()), app.clock.now());
+    let size_bytes = arrival.as_ref().map_or(0, |arrival| arrival.size_bytes);
     let has_quota = invitation.quota != Quota::default();
     let record = move |tx: &mut Tx<'_>| {
         let recorded = record(tx, scope, now, completion, arrival)?;
@@ -93,6 +95,8 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
         Recorded::Arrived => {
             app.job_bell.notify_one();
             app.watching.ring();
+            telemetry::images_became("uploaded", 1);
+            telemetry::bytes_arrived(size_bytes.unsigned_abs());
             Ok(id)
         }
     }

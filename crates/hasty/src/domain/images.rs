@@ -10,6 +10,7 @@ use crate::db::{DbError, Tx, contents, discards, image_states, picks};
 use crate::domain::{changes, parts};
 use crate::error::Error;
 use crate::storage::key::{PreviewSize, StorageKey};
+use crate::telemetry;
 
 /// Newest update first, at most `limit`.
 pub async fn page(app: &App, scope: Scope, after: Option<After>, limit: i64) -> Result<Vec<Image>, Error> {
@@ -29,6 +30,7 @@ pub async fn delete(app: &App, scope: Scope, id: i64) -> Result<(), Error> {
         app.db.write(move |tx| delete_image(tx, scope, id, now, links_end).map_err(Error::from)).await?;
     let image = deleted.ok_or(Error::NotFound)?;
     app.watching.ring();
+    telemetry::images_became("deleted", 1);
     if image.state == ImageState::Pending
         && let Err(error) = parts::abort_deleted(app, &image).await
     {

@@ -23,6 +23,12 @@ pub fn apply(policy: LocationPolicy, mut metadata: Map<String, Value>) -> Map<St
     metadata
 }
 
+/// Nobody misses a place that is not wanted.
+pub fn warnings(policy: LocationPolicy, mut warnings: Vec<String>) -> Vec<String> {
+    warnings.retain(|code| policy != LocationPolicy::Strip || code != "location_removed");
+    warnings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +45,13 @@ mod tests {
             serde_json::json!({"make": "Example", "latitude": 48.86, "longitude": -2.29})
         );
         assert_eq!(applied(LocationPolicy::Strip), serde_json::json!({"make": "Example"}));
+    }
+
+    #[test]
+    fn a_place_that_a_device_removed_is_missed_only_where_it_is_wanted() {
+        let found = || vec!["broken_xmp".to_owned(), "location_removed".to_owned()];
+        assert_eq!(warnings(LocationPolicy::Keep, found()), found());
+        assert_eq!(warnings(LocationPolicy::Coarse, found()), found());
+        assert_eq!(warnings(LocationPolicy::Strip, found()), ["broken_xmp"]);
     }
 }

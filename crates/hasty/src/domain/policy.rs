@@ -18,6 +18,7 @@ use crate::domain::quota::Room;
 use crate::error::Error;
 use crate::storage::PutConditions;
 use crate::storage::key::StorageKey;
+use crate::telemetry;
 
 pub const FILES_LIMIT: usize = 500;
 pub const FILENAME_CHARS: usize = 255;
@@ -85,6 +86,8 @@ pub async fn sign(
             in_lock_order(files, record).map_err(Error::from)
         })
         .await?;
+    let signed = recorded.iter().filter(|recorded| matches!(recorded, Ok(Recorded::Pending(_)))).count();
+    telemetry::images_became("signed", signed as u64);
     let answer = |recorded| match recorded {
         Recorded::DuplicateOf(id) => Answer::DuplicateOf(id),
         Recorded::Pending(pending) => Answer::Upload(presign(app, page, expires_at, pending)),

@@ -1,5 +1,6 @@
 //! Who calls: a handler that takes [`Guest`], [`Owner`] or [`Viewer`] is guarded by it, one without is public.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path};
@@ -7,6 +8,7 @@ use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use http::request::Parts;
 use url::Url;
 
+use super::caller::Caller;
 use crate::app::App;
 use crate::config::is_loopback_host;
 use crate::db::images::Scope;
@@ -15,6 +17,9 @@ use crate::domain::invitations;
 use crate::error::Error;
 
 pub const SESSION_COOKIE: &str = "hasty_session";
+
+/// The address of somebody who may hold the owner key.
+pub struct KeyHolder(IpAddr);
 
 /// The holder of a living invitation's token.
 pub struct Guest(pub Invitation);
@@ -43,7 +48,10 @@ impl FromRequestParts<Arc<App>> for Guest {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Guest, Error> {
         let token = token(parts).ok_or(Error::TokenMissing)?;
-        invitations::admit(app, &token).await.map(Guest)
+        invitations::admit(app, &token).await.map(Guest).map_err(|error| match error {
+            Error::TokenUnknown => app.guesses.count(address(parts), app.clock.now(), error),
+            error => error,
+        })
     }
 }
 
@@ -52,7 +60,7 @@ impl FromRequestParts<Arc<App>> for Owner {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Owner, Error> {
         if let Some(key) = bearer(parts) {
-            return if app.secrets.is_owner_key(&key) { Ok(Owner) } else { Err(Error::NotSignedIn) };
+            return KeyHolder(address(parts)).sign_in(app, &key);
         }
         let now_secs = app.clock.now().secs();
         if !cookies(parts, SESSION_COOKIE).any(|cookie| app.secrets.is_session(cookie, now_secs)) {
@@ -69,12 +77,38 @@ impl FromRequestParts<Arc<App>> for Viewer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Viewer, Error> {
-        if query_token(parts).is_none()
-            && let Ok(Owner) = Owner::from_request_parts(parts, app).await
-        {
+        let is_owner = match (query_token(parts), bearer(parts)) {
+            (Some(_), _) => false,
+            // What is not the key is a guest's, and no guess.
+            (None, Some(key)) => KeyHolder(address(parts)).opens(app, &key),
+            (None, None) => Owner::from_request_parts(parts, app).await.is_ok(),
+        };
+        if is_owner {
             return Ok(Viewer::Owner);
         }
         Guest::from_request_parts(parts, app).await.map(|Guest(invitation)| Viewer::Guest(invitation))
+    }
+}
+
+impl FromRequestParts<Arc<App>> for KeyHolder {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<KeyHolder, Error> {
+        Ok(KeyHolder(address(parts)))
+    }
+}
+
+impl KeyHolder {
+    pub fn sign_in(&self, app: &App, key: &str) -> Result<Owner, Error> {
+        if self.opens(app, key) {
+            return Ok(Owner);
+        }
+        Err(app.guesses.count(self.0, app.clock.now(), Error::NotSignedIn))
+    }
+
+    /// Whoever has guessed too often is not heard, even with the right key.
+    fn opens(&self, app: &App, key: &str) -> bool {
+        app.guesses.check(self.0, app.clock.now()).is_ok() && app.secrets.is_owner_key(key)
     }
 }
 
@@ -129,6 +163,11 @@ impl Viewer {
             Viewer::Owner => Scope::All,
         }
     }
+}
+
+/// Every request comes from somewhere: `serve` sees to it.
+fn address(parts: &Parts) -> IpAddr {
+    parts.extensions.get::<Caller>().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |caller| caller.address)
 }
 
 fn public_url(parts: &Parts, app: &App) -> Url {

@@ -14,11 +14,17 @@ pub async fn alive() -> Json<Value> {
 }
 
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Value>, Error> {
+    check(&app).await?;
+    Ok(Json(json!({"status": "ok"})))
+}
+
+/// Whether photos can be taken now.
+pub async fn check(app: &App) -> Result<(), Error> {
     // First, as it tells more: where both share a disk, the database has failed too.
     if app.storage.store().is_some_and(|store| store.failure().is_some()) {
         return Err(Error::StorageReadOnly);
     }
     app.db.ping().await?;
     app.storage.ping().await?;
-    Ok(Json(json!({"status": "ok"})))
+    Ok(())
 }

@@ -2,9 +2,11 @@
 
 mod assets;
 mod body;
+mod caller;
 mod events;
 mod extract;
 mod fields;
+pub mod figures;
 mod files;
 mod headers;
 mod health;
@@ -21,10 +23,12 @@ mod stats;
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, MatchedPath};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post};
 use http::header::LAST_MODIFIED;
@@ -35,6 +39,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::config::RESERVED_BUCKETS;
 use crate::error::Error;
+use crate::telemetry;
+pub use caller::Caller;
+use caller::REQUEST_ID;
 use extract::{Guest, Viewer};
 
 /// Every path is written without its trailing slash; [`Http::answer`] takes that away before it looks here.
@@ -94,7 +101,7 @@ fn routes() -> Router<Arc<App>> {
 /// The server's whole HTTP surface: its own routes, and the embedded store's beside them.
 #[derive(Clone)]
 pub struct Http {
-    app: Arc<App>,
+    pub app: Arc<App>,
     routes: Router,
 }
 
@@ -102,12 +109,24 @@ impl Http {
     pub fn new(app: Arc<App>) -> Http {
         let routes = routes()
             .layer(DefaultBodyLimit::disable())
+            .layer(from_fn(name_route))
             .layer(CatchPanicLayer::custom(|_| Error::Panicked.into_response()))
             .with_state(app.clone());
         Http { app, routes }
     }
 
+    /// `request` carries its [`Caller`].
     pub async fn answer(self, request: Request<Body>) -> Result<Response, Infallible> {
+        let (method, began) = (request.method().clone(), Instant::now());
+        let request_id = request.extensions().get::<Caller>().map(|caller| caller.request_id.clone());
+        let mut response = self.route(request).await?;
+        let route = response.extensions_mut().remove::<Route>().unwrap_or(Route("none".into()));
+        telemetry::request_answered(&method, &route.0, response.status(), began.elapsed());
+        response.headers_mut().extend(request_id.map(|id| (REQUEST_ID, id)));
+        Ok(response)
+    }
+
+    async fn route(self, request: Request<Body>) -> Result<Response, Infallible> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let is_own = RESERVED_BUCKETS.contains(&path.split('/').nth(1).unwrap_or_default());
@@ -124,12 +143,26 @@ impl Http {
             if is_readers {
                 response.headers_mut().remove(LAST_MODIFIED);
             }
+            response.extensions_mut().insert(Route("store".into()));
             return Ok(response);
         }
         let request = Request::from_parts(parts, body);
         let response = self.routes.oneshot(without_trailing_slash(request)).await?;
         Ok(headers::secure(&self.app, &path, response))
     }
+}
+
+/// The route that answered, for figures: a path would be another one for each photo.
+#[derive(Clone)]
+struct Route(String);
+
+async fn name_route(request: axum::extract::Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let mut response = next.run(request).await;
+    if let Some(path) = path {
+        response.extensions_mut().insert(Route(path));
+    }
+    response
 }
 
 /// The slash is taken from the path and not redirected: a redirect would lose a POST's body.

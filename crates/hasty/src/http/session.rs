@@ -8,7 +8,7 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use super::body::{Fields, SINGLE_BYTES};
-use super::extract::{PublicUrl, SESSION_COOKIE};
+use super::extract::{KeyHolder, PublicUrl, SESSION_COOKIE};
 use super::fields;
 use crate::app::App;
 use crate::error::Error;
@@ -17,13 +17,12 @@ const TTL_SECS: i64 = 30 * 86_400;
 
 pub async fn open(
     PublicUrl(page): PublicUrl,
+    holder: KeyHolder,
     State(app): State<Arc<App>>,
     Fields(body): Fields<SINGLE_BYTES>,
 ) -> Result<Response, Error> {
     let key = fields::text(&body, "key")?.unwrap_or_default().trim();
-    if !app.secrets.is_owner_key(key) {
-        return Err(Error::NotSignedIn);
-    }
+    holder.sign_in(&app, key)?;
     let value = app.secrets.session(app.clock.now().secs() + TTL_SECS);
     Ok(with_cookie(page.scheme(), &value, TTL_SECS))
 }

@@ -18,12 +18,15 @@ mod reject;
 mod store;
 mod verify;
 
+use std::time::Instant;
+
 use crate::app::App;
 use crate::db::images::{self, Image, ImageState, Scope};
 use crate::db::jobs::{self, Job};
 use crate::domain::rejection::Rejection;
 use crate::error::Error;
 use crate::jobs::JobError;
+use crate::telemetry;
 use publish::Findings;
 
 /// Why a photo leaves the steps early.
@@ -45,11 +48,14 @@ pub async fn ingest(app: &App, job: &Job) -> Result<(), JobError> {
     let Some(image) = found.filter(|image| image.state == ImageState::Uploaded) else {
         return forget(app, job).await;
     };
-    match steps(app, job, &image).await {
-        Ok(()) => Ok(()),
-        Err(Stop::Reject(rejection)) => reject::reject(app, job, &image, rejection).await,
-        Err(Stop::Job(error)) => Err(error),
-    }
+    let began = Instant::now();
+    let (outcome, result) = match steps(app, job, &image).await {
+        Ok(()) => ("ready", Ok(())),
+        Err(Stop::Reject(rejection)) => ("rejected", reject::reject(app, job, &image, rejection).await),
+        Err(Stop::Job(error)) => ("failed", Err(error)),
+    };
+    telemetry::ingest_ended(outcome, began.elapsed());
+    result
 }
 
 async fn steps(app: &App, job: &Job, image: &Image) -> Result<(), Stop> {

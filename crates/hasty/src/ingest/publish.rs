@@ -10,12 +10,13 @@ use crate::clock::Micros;
 use crate::db::contents::{self, Looks};
 use crate::db::image_states::{self, Truth};
 use crate::db::images::{Image, Scope};
-use crate::db::invitations;
+use crate::db::invitations::{self, LocationPolicy};
 use crate::db::jobs::{self, Job};
 use crate::db::{DbError, Tx, discards};
 use crate::domain::{changes, claim, location};
 use crate::error::Error;
 use crate::jobs::JobError;
+use crate::telemetry;
 
 /// What all steps have found out.
 pub(super) struct Findings {
@@ -28,22 +29,35 @@ pub(super) struct Findings {
 pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findings) -> Result<(), JobError> {
     let (job, id, now) = (job.clone(), image.id, app.clock.now());
     let links_end = now + app.link_ttl();
-    app.db.write(move |tx| record(tx, &job, id, findings, now, links_end).map_err(Error::from)).await?;
-    app.watching.ring();
+    let is_published =
+        app.db.write(move |tx| record(tx, &job, id, findings, now, links_end).map_err(Error::from)).await?;
+    if is_published {
+        telemetry::images_became("ready", 1);
+        app.watching.ring();
+    }
     Ok(())
 }
 
-fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, now: Micros, links_end: Micros) -> Result<(), DbError> {
+/// False where somebody else has this job by now, or the image waits for nothing any more.
+fn record(
+    tx: &mut Tx,
+    job: &Job,
+    id: i64,
+    findings: Findings,
+    now: Micros,
+    links_end: Micros,
+) -> Result<bool, DbError> {
     // The image before its job: whoever deletes it takes the two in the same order, and nobody waits in a circle.
     let image = image_states::lock(tx, Scope::All, id)?;
     if !jobs::finish(tx, job)? {
-        return Ok(());
+        return Ok(false);
     }
     let Some(image) = image else {
-        return Ok(());
+        return Ok(false);
     };
     let Findings { received, examined, content, looks } = findings;
-    let policy = invitations::find(tx, image.invitation_public_id)?.map(|invitation| invitation.location);
+    let invitation = invitations::find(tx, image.invitation_public_id)?;
+    let policy = invitation.map_or(LocationPolicy::Strip, |invitation| invitation.location);
     let read = reading(&examined);
     let metadata = claim::merge(claim::stored(&image.metadata), read);
     let truth = Truth {
@@ -51,18 +65,19 @@ fn record(tx: &mut Tx, job: &Job, id: i64, findings: Findings, now: Micros, link
         file_type: examined.file_type.mime().to_owned(),
         sha256: hex::encode(received.sha256),
         photo_key: content.photo_key,
-        metadata: policy.map_or_else(Map::new, |policy| location::apply(policy, metadata)),
-        warnings: examined.warnings.clone(),
+        metadata: location::apply(policy, metadata),
+        warnings: location::warnings(policy, examined.warnings),
     };
     if !image_states::publish(tx, id, truth)? {
-        return Ok(());
+        return Ok(false);
     }
     if let Some(looks) = looks {
         contents::update_looks(tx, content.id, &looks)?;
     }
     // The links that were given out so far lead to where it has lain.
     discards::insert(tx, &received.key, links_end)?;
-    changes::follow(tx, &image, now)
+    changes::follow(tx, &image, now)?;
+    Ok(true)
 }
 
 fn reading(examined: &Examined) -> Map<String, Value> {

@@ -9,6 +9,7 @@ use crate::domain::rejection::Rejection;
 use crate::domain::{changes, images as photos};
 use crate::error::Error;
 use crate::jobs::JobError;
+use crate::telemetry;
 
 pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejection) -> Result<(), JobError> {
     let (job, id, now) = (job.clone(), image.id, app.clock.now());
@@ -16,6 +17,7 @@ pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejec
         return Ok(());
     }
     app.watching.ring();
+    telemetry::images_became("rejected", 1);
     tracing::info!(image = image.id, reason = rejection.code(), "rejected an upload");
     // The sweep would do it, too, and does it again where an upload link still lives.
     for key in [Some(&image.incoming_key), image.photo_key.as_ref()].into_iter().flatten() {

@@ -1,9 +1,12 @@
-//! The bucket and its CORS rules: made at start where they are missing.
+//! The bucket and its rules: made at start where they are missing, looked at by `hasty doctor`.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::header::DATE;
 use http::{Method, StatusCode};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use md5::{Digest, Md5};
 
 use super::{Server, Storage, StorageError, refused};
@@ -21,7 +24,14 @@ impl Storage {
         Ok(())
     }
 
-    async fn ensure_bucket(&self) -> Result<(), StorageError> {
+    /// What it answers about the bucket, and what time it is there, where it tells.
+    pub async fn bucket_status(&self) -> Result<(StatusCode, Option<Timestamp>), StorageError> {
+        let (status, headers, _) = self.call(Method::HEAD, self.bucket_url(), &[], &[], Bytes::new()).await?;
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        Ok((status, date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())))
+    }
+
+    pub async fn ensure_bucket(&self) -> Result<(), StorageError> {
         let (status, ..) = self.call(Method::HEAD, self.bucket_url(), &[], &[], Bytes::new()).await?;
         match status {
             StatusCode::OK => return Ok(()),
@@ -49,23 +59,55 @@ impl Storage {
         }
     }
 
+    /// Whether the rules let pages of each of these origins PUT.
+    pub async fn lets_pages_put(&self, origins: &[String]) -> Result<bool, StorageError> {
+        let present = self.rules("cors").await?;
+        Ok(origins.iter().all(|origin| allows_put(&present, origin)))
+    }
+
     /// Adds a rule for the origins that no rule names; the rules of others stay.
-    async fn ensure_cors(&self, origins: &[String]) -> Result<(), StorageError> {
-        let (status, _, body) = self.call(Method::GET, self.bucket_url(), &[("cors", "")], &[], Bytes::new()).await?;
-        let present = match status {
-            StatusCode::OK => String::from_utf8_lossy(&body).into_owned(),
-            StatusCode::NOT_FOUND => String::new(),
-            status => return Err(refused("GetBucketCors", status, &body)),
-        };
+    pub async fn ensure_cors(&self, origins: &[String]) -> Result<(), StorageError> {
+        let present = self.rules("cors").await?;
         if origins.iter().all(|origin| allows_put(&present, origin)) {
             return Ok(());
         }
-        let rules = with_rule(&present, origins);
+        self.set_rules("cors", with_rule(&present, "CORSConfiguration", &cors_rule(origins))).await
+    }
+
+    /// Whether a lifecycle rule aborts uploads in parts that nobody has ended.
+    pub async fn aborts_stale_parts(&self) -> Result<bool, StorageError> {
+        let present = self.rules("lifecycle").await?;
+        let is_such =
+            |rule: &str| rule.contains("<AbortIncompleteMultipartUpload>") && rule.contains("<Status>Enabled</Status>");
+        Ok(present.split("<Rule>").skip(1).any(is_such))
+    }
+
+    /// Adds such a rule; the others stay.
+    pub async fn abort_stale_parts_after(&self, days: u32) -> Result<(), StorageError> {
+        let rule = format!(
+            "<Rule><ID>hasty-stale-parts</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>\
+             <AbortIncompleteMultipartUpload><DaysAfterInitiation>{days}</DaysAfterInitiation>\
+             </AbortIncompleteMultipartUpload></Rule>"
+        );
+        let present = self.rules("lifecycle").await?;
+        self.set_rules("lifecycle", with_rule(&present, "LifecycleConfiguration", &rule)).await
+    }
+
+    /// One of the bucket's documents; empty where there is none.
+    async fn rules(&self, kind: &'static str) -> Result<String, StorageError> {
+        match self.call(Method::GET, self.bucket_url(), &[(kind, "")], &[], Bytes::new()).await? {
+            (StatusCode::OK, _, body) => Ok(String::from_utf8_lossy(&body).into_owned()),
+            (StatusCode::NOT_FOUND, ..) => Ok(String::new()),
+            (status, _, body) => Err(refused(&format!("GET ?{kind}"), status, &body)),
+        }
+    }
+
+    async fn set_rules(&self, kind: &'static str, rules: String) -> Result<(), StorageError> {
         let md5 = STANDARD.encode(Md5::digest(&rules));
         let headers = [("content-md5", md5), ("content-type", "application/xml".to_owned())];
-        match self.call(Method::PUT, self.bucket_url(), &[("cors", "")], &headers, Bytes::from(rules)).await? {
+        match self.call(Method::PUT, self.bucket_url(), &[(kind, "")], &headers, Bytes::from(rules)).await? {
             (status, ..) if status.is_success() => Ok(()),
-            (status, _, body) => Err(refused("PutBucketCors", status, &body)),
+            (status, _, body) => Err(refused(&format!("PUT ?{kind}"), status, &body)),
         }
     }
 }
@@ -79,17 +121,21 @@ fn allows_put(rules: &str, origin: &str) -> bool {
     })
 }
 
-/// The CORS document (S3, PutBucketCors) with one more rule.
-fn with_rule(present: &str, origins: &[String]) -> String {
-    const END: &str = "</CORSConfiguration>";
+/// The rule that pages of these origins need (S3, PutBucketCors).
+fn cors_rule(origins: &[String]) -> String {
     let origins: String = origins.iter().map(|origin| format!("<AllowedOrigin>{origin}</AllowedOrigin>")).collect();
-    let rule = format!(
+    format!(
         "<CORSRule>{origins}<AllowedMethod>PUT</AllowedMethod><AllowedMethod>GET</AllowedMethod>\
          <AllowedMethod>HEAD</AllowedMethod><AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader>\
          <MaxAgeSeconds>3600</MaxAgeSeconds></CORSRule>"
-    );
-    match present.rsplit_once(END) {
-        Some((before, _)) => format!("{before}{rule}{END}"),
-        None => format!("<CORSConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{rule}{END}"),
+    )
+}
+
+/// A document of the bucket with one more rule.
+fn with_rule(present: &str, root: &str, rule: &str) -> String {
+    let end = format!("</{root}>");
+    match present.rsplit_once(&end) {
+        Some((before, _)) => format!("{before}{rule}{end}"),
+        None => format!("<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{rule}{end}"),
     }
 }

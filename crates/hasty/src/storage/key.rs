@@ -73,6 +73,14 @@ impl Shape<'_> {
     }
 }
 
+/// The keys of the previews that belong to a photo of [`Shape::Photo`].
+pub fn preview_keys(photo_key: &str) -> Option<[String; 2]> {
+    match Shape::of(photo_key) {
+        Some(Shape::Photo(hash)) => Some(["320", "1600"].map(|side| format!("previews/{hash}-{side}"))),
+        _ => None,
+    }
+}
+
 fn is_hex(text: &str, len: usize) -> bool {
     text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -12,13 +12,14 @@ pub mod multipart;
 mod objects;
 mod spool;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
+use hyper::body::Body as _;
 pub use links::Links;
 pub use listing::Listed;
 pub use objects::ObjectHead;
@@ -29,6 +30,7 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::telemetry;
 
 /// How long the server's own signatures hold.
 const OWN_TTL: Duration = Duration::from_secs(300);
@@ -118,6 +120,10 @@ impl Storage {
         }
     }
 
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
@@ -171,7 +177,12 @@ impl Storage {
         request.body(body).map_err(|error| StorageError::Unreachable(error.to_string()))
     }
 
-    async fn send(&self, request: Request<Bytes>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
+    /// Sends a request as it is, its signature included.
+    pub async fn send(&self, request: Request<Bytes>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
+        self.send_body(request.map(Body::from)).await
+    }
+
+    async fn send_body(&self, request: Request<Body>) -> Result<(StatusCode, HeaderMap, Bytes), StorageError> {
         let (head, body) = self.open(request).await?.into_parts();
         let body = Limited::new(body, ANSWER_LIMIT_BYTES).collect().await;
         let body = body.map_err(|error| StorageError::Unreachable(error.to_string()))?.to_bytes();
@@ -179,20 +190,32 @@ impl Storage {
     }
 
     /// The answer with its body still to come.
-    async fn open(&self, mut request: Request<Bytes>) -> Result<http::Response<Body>, StorageError> {
+    async fn open(&self, request: Request<Body>) -> Result<http::Response<Body>, StorageError> {
+        let (method, began) = (call_name(&request), Instant::now());
+        let answer = self.exchange(request).await;
+        let outcome = match &answer {
+            Ok(answer) if answer.status().is_server_error() => "failed",
+            Ok(_) => "answered",
+            Err(_) => "unreachable",
+        };
+        telemetry::storage_called(method, outcome, began.elapsed());
+        answer
+    }
+
+    async fn exchange(&self, mut request: Request<Body>) -> Result<http::Response<Body>, StorageError> {
         match &self.server {
             Server::External { client, .. } => {
                 let takes_long = request.headers().contains_key("x-amz-copy-source")
                     || request.method() == Method::POST
                     || request.method() == Method::GET && !request.headers().contains_key("range");
-                let mut request = reqwest::Request::try_from(request).map_err(unreachable)?;
+                let mut request = reqwest::Request::try_from(request.map(for_client)).map_err(unreachable)?;
                 *request.timeout_mut() = Some(if takes_long { COPY_TIMEOUT } else { CALL_TIMEOUT });
                 Ok(http::Response::from(client.execute(request).await.map_err(unreachable)?).map(Body::new))
             }
             Server::Embedded(store) => {
                 let host = HeaderValue::from_static(EMBEDDED_HOST);
                 request.headers_mut().insert(HeaderName::from_static("host"), host);
-                Ok(store.call(request.map(Body::from)).await.map(Body::new))
+                Ok(store.call(request).await.map(Body::new))
             }
         }
     }
@@ -264,6 +287,22 @@ fn refused(call: &str, status: StatusCode, body: &[u8]) -> StorageError {
 fn unreachable(error: reqwest::Error) -> StorageError {
     // The URL holds a signature.
     StorageError::Unreachable(format!("{:#}", anyhow::Error::new(error.without_url())))
+}
+
+fn for_client(body: Body) -> reqwest::Body {
+    if body.is_end_stream() { reqwest::Body::default() } else { reqwest::Body::wrap_stream(body.into_data_stream()) }
+}
+
+/// As figures name it.
+fn call_name(request: &Request<Body>) -> &'static str {
+    match *request.method() {
+        Method::PUT if request.headers().contains_key("x-amz-copy-source") => "COPY",
+        Method::PUT => "PUT",
+        Method::HEAD => "HEAD",
+        Method::DELETE => "DELETE",
+        Method::POST => "POST",
+        _ => "GET",
+    }
 }
 
 fn s3_method(method: &Method) -> rusty_s3::Method {

@@ -58,7 +58,8 @@ impl Storage {
         headers: &[(&'static str, String)],
     ) -> Result<Option<(ObjectHead, Body)>, StorageError> {
         let url = self.object_url(self.own_endpoint(), key);
-        let (head, body) = self.open(self.request(Method::GET, url, &[], headers, Bytes::new())?).await?.into_parts();
+        let (head, body) =
+            self.open(self.request(Method::GET, url, &[], headers, Bytes::new())?.map(Body::from)).await?.into_parts();
         match head.status {
             StatusCode::OK => Ok(Some((object_head(&head.headers), body))),
             StatusCode::NOT_FOUND => Ok(None),

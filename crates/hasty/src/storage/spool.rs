@@ -1,15 +1,22 @@
 //! An object in a file that has no name and goes with its handle: for what has to be read more than once.
 
 use std::fs::File;
-use std::io::{Seek, Write};
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use axum::body::Body;
-use futures::TryStreamExt;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt, stream};
+use http::Method;
+use http::header::CONTENT_LENGTH;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::{Storage, StorageError};
+use super::{Storage, StorageError, refused};
+
+const CHUNK_BYTES: usize = 1 << 20;
 
 /// All bytes of an object, and what they are.
 pub struct Spooled {
@@ -42,6 +49,48 @@ impl Storage {
         }
         Ok(Some(Spooled { file, size_bytes, sha256, etag: head.etag }))
     }
+}
+
+impl Spooled {
+    /// A file of somebody else's. Reads all of it; blocks.
+    pub fn of(mut file: File) -> std::io::Result<Spooled> {
+        let (mut hash, mut size_bytes, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK_BYTES]);
+        loop {
+            match file.read(&mut chunk)? {
+                0 => break,
+                read => hash.update(&chunk[..read]),
+            }
+            size_bytes = file.stream_position()?;
+        }
+        file.rewind()?;
+        Ok(Spooled { file, size_bytes, sha256: hash.finalize().into(), etag: String::new() })
+    }
+}
+
+impl Storage {
+    /// Stores all of it; storage verifies its SHA-256, where it does such things.
+    pub async fn put_spooled(&self, key: &str, content_type: &str, object: Spooled) -> Result<(), SpoolError> {
+        let Spooled { file, size_bytes, sha256, .. } = object;
+        let headers = [("content-type", content_type.to_owned()), ("x-amz-checksum-sha256", STANDARD.encode(sha256))];
+        let mut request =
+            self.request(Method::PUT, self.object_url(self.own_endpoint(), key), &[], &headers, Bytes::new())?;
+        request.headers_mut().insert(CONTENT_LENGTH, size_bytes.into());
+        let (status, _, body) = self.send_body(request.map(|_| Body::from_stream(chunks(file)))).await?;
+        if status.is_success() { Ok(()) } else { Err(refused("PutObject", status, &body).into()) }
+    }
+}
+
+fn chunks(file: File) -> impl Stream<Item = std::io::Result<Bytes>> {
+    stream::try_unfold(file, async |mut file| {
+        let read = move || {
+            let mut chunk = vec![0; CHUNK_BYTES];
+            let read = file.read(&mut chunk)?;
+            chunk.truncate(read);
+            Ok::<_, std::io::Error>((Bytes::from(chunk), file))
+        };
+        let (chunk, file) = spawn_blocking(read).await.map_err(std::io::Error::other)??;
+        Ok((!chunk.is_empty()).then_some((chunk, file)))
+    })
 }
 
 async fn write(mut file: File, body: Body) -> Result<(File, u64, [u8; 32]), SpoolError> {

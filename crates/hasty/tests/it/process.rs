@@ -1,16 +1,14 @@
 //! The real binary: what it says, what it keeps, and how it ends.
 
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
-use url::Url;
 
-use crate::support::{Call, Client, OWNER_KEY, Owner, path_and_query, photo};
+use crate::support::{Call, Client, Hasty, OWNER_KEY, Owner, blobs, hasty_command, path_and_query, photo};
 
 #[tokio::test]
 async fn says_where_it_listens_and_where_the_owner_key_is() {
@@ -83,6 +81,21 @@ async fn logs_no_secret_at_any_level() {
 }
 
 #[tokio::test]
+async fn health_tells_a_server_that_answers_from_one_that_does_not() {
+    let data = TempDir::new().unwrap();
+    let (mut hasty, url, _) = Hasty::start(data.path(), &[]).await;
+    let listen = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
+    let health = async |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hasty"));
+        command.arg("health").args(arguments).env_clear().env("HASTY_LISTEN", &listen);
+        spawn_blocking(move || command.output().unwrap()).await.unwrap().status.code()
+    };
+    assert_eq!((health(&[]).await, health(&["--ready"]).await), (Some(0), Some(0)));
+    hasty.stop().await;
+    assert_eq!((health(&[]).await, health(&["--ready"]).await), (Some(1), Some(1)));
+}
+
+#[tokio::test]
 async fn keeps_everything_over_a_stop_and_a_kill() {
     let data = TempDir::new().unwrap();
     let environment = [("HASTY_OWNER_KEY", OWNER_KEY)];
@@ -139,7 +152,7 @@ async fn a_server_that_is_killed_goes_on_with_what_it_examined_and_shows_each_ph
 #[tokio::test]
 async fn names_every_mistake_of_its_configuration_at_once() {
     let data = TempDir::new().unwrap();
-    let mut command = command(
+    let mut command = hasty_command(
         data.path(),
         &[("HASTY_OWNER_KEY", "short"), ("HASTY_PUBLIC_URL", "https://example.com/path"), ("HASTY_S3_BUCKET", "api")],
     );
@@ -239,6 +252,9 @@ async fn help_teaches_every_setting() {
         "INVITATION_DAYS",
         "LINK_HOURS",
         "MAX_FILE_BYTES",
+        "TRUSTED_PROXIES",
+        "LOG_FORMAT",
+        "METRICS_LISTEN",
     ] {
         assert!(text.contains(&format!("HASTY_{name}")), "{name}: {text}");
     }
@@ -279,74 +295,9 @@ async fn scrub_tells_a_sound_store_from_a_damaged_one_beside_a_running_server() 
     assert!(status == Some(1) && error.contains("https://s3.example.com"), "{error}");
 }
 
-/// A running `hasty serve`; killed with this value.
-struct Hasty {
-    child: Child,
-    output: Option<BufReader<ChildStdout>>,
-    log: Option<std::thread::JoinHandle<String>>,
-}
-
-impl Hasty {
-    /// Answers it, its address, and all that it has said to standard output.
-    async fn start(data_dir: &Path, environment: &[(&str, &str)]) -> (Hasty, Url, String) {
-        let mut command = command(data_dir, environment);
-        spawn_blocking(move || {
-            let mut child = command.spawn().unwrap();
-            let mut error = child.stderr.take().unwrap();
-            let log = std::thread::spawn(move || {
-                let mut log = Vec::new();
-                error.read_to_end(&mut log).unwrap();
-                String::from_utf8_lossy(&log).into_owned()
-            });
-            let mut output = BufReader::new(child.stdout.take().unwrap());
-            let mut greeting = String::new();
-            // Where it listens, and where the key is.
-            output.read_line(&mut greeting).unwrap();
-            output.read_line(&mut greeting).unwrap();
-            let url = greeting.lines().next().and_then(|line| line.strip_prefix("HastyImages listens on "));
-            let url = url.unwrap_or_else(|| panic!("{greeting}")).parse().unwrap();
-            (Hasty { child, output: Some(output), log: Some(log) }, url, greeting)
-        })
-        .await
-        .unwrap()
-    }
-
-    /// From now on no file can be written beyond this many bytes: every write to the database fails.
-    fn limit_files(&self, bytes: &str) {
-        let limit = format!("prlimit --pid {} --fsize={bytes}:", self.child.id());
-        assert!(Command::new("sh").args(["-c", &limit]).status().unwrap().success());
-    }
-
-    /// SIGTERM. Answers how it ended, and its log.
-    async fn stop(&mut self) -> (ExitStatus, String) {
-        let kill = format!("kill -TERM {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        self.end().await
-    }
-
-    async fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.end().await;
-    }
-
-    async fn end(&mut self) -> (ExitStatus, String) {
-        drop(self.output.take());
-        let log = self.log.take().unwrap();
-        let log = spawn_blocking(move || log.join().unwrap()).await.unwrap();
-        (self.child.wait().unwrap(), log)
-    }
-}
-
-impl Drop for Hasty {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
 /// The server ends at once, and says why in words that hold `needle`.
 async fn refuses_to_start(data_dir: &Path, environment: &[(&str, &str)], needle: &str) {
-    let mut command = command(data_dir, environment);
+    let mut command = hasty_command(data_dir, environment);
     let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{error}");
@@ -360,19 +311,4 @@ async fn scrub(data_dir: &Path, environment: &[(&str, &str)]) -> (Option<i32>, S
     let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
-}
-
-/// The files of the embedded store.
-fn blobs(data_dir: &Path) -> Vec<PathBuf> {
-    let entries = |dir: &Path| std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
-    entries(&data_dir.join("store/blobs")).iter().flat_map(|shard| entries(shard)).collect()
-}
-
-fn command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {
-    // A file that outgrows its limit ends a process, unless it ignores the signal: then the write fails.
-    let mut command = Command::new("/bin/sh");
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_hasty")]).env_clear();
-    command.env("HASTY_LISTEN", "127.0.0.1:0").env("HASTY_DATA_DIR", data_dir).envs(environment.iter().copied());
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
 }

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use metadata::Reading;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Database, Guest, S3_KEY_PAIR, TestApp, exactly, film, sha256, signed};
+use crate::support::{Call, Database, Garage, Guest, S3_KEY_PAIR, TestApp, exactly, film, sha256, signed};
 
 /// Files in one policy and one complete.
 const BATCH: usize = 50;
@@ -29,7 +29,12 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::{Database, on_embedded_store, on_external_store};
+    use super::{Database, on_embedded_store, on_external_store, on_garage};
+
+    #[tokio::test]
+    async fn garage() {
+        on_garage(Database::Postgres).await;
+    }
 
     #[tokio::test]
     async fn embedded_store() {
@@ -81,6 +86,20 @@ async fn on_external_store(database: Database) {
     let third = TestApp::with(database, &flags).await;
     third.client().get("/readyz").answer().await.json(200);
     allows_only_our_page(&third, put.as_str()).await;
+}
+
+/// Another S3 server, whose answers are its own: three nodes, the server on one, a browser on another.
+async fn on_garage(database: Database) {
+    let garage = Garage::given();
+    let app = TestApp::with(database, &garage.flags()).await;
+    tell(&app).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let put = guest.sign("a.jpg").await.url;
+    assert_eq!(put.origin(), garage.seen_by_browsers.origin());
+    allows_only_our_page(&app, put.as_str()).await;
+    let report = garage.examine(&app).await;
+    assert!(report.contains("ok      storage: it obeys no header that was not signed"), "{report}");
+    assert!(!report.contains("FAILURE storage"), "{report}");
 }
 
 const ANYBODY_MAY_GET: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\

@@ -109,6 +109,7 @@ export const ar: Text = {
     other: "# صورة كانت موجودة من قبل ولم تُرسَل مجددًا.",
   }),
   stillChecking: (n) => `ما زال التحقق جاريًا من ${photos(n)}.`,
+  placeRemoved: (n) => `أزال جهازك مكان الالتقاط من ${photos(n)}. للاحتفاظ به، أرسل من حاسوب.`,
   progress: (saved, total) => `تم حفظ ${number(saved)} من أصل ${photos(total)}`,
   sent: (sent, total) => `تم إرسال ${isolated(sent)} من أصل ${isolated(total)}.`,
   keepOpen: "يُرجى إبقاء هذه الصفحة مفتوحة حتى يُحفظ كل شيء.",

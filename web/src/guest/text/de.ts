@@ -79,6 +79,11 @@ export const de: Text = {
     other: "# Fotos waren schon vorhanden und wurden nicht noch einmal gesendet.",
   }),
   stillChecking: counted({ one: "# Foto wird noch geprüft.", other: "# Fotos werden noch geprüft." }),
+  placeRemoved: counted({
+    one: "Das Gerät hat bei # Foto den Aufnahmeort entfernt. Von einem Computer gesendet bleibt er erhalten.",
+    other:
+      "Das Gerät hat bei # Fotos den Aufnahmeort entfernt. Von einem Computer gesendet bleibt er erhalten.",
+  }),
   progress: (saved, total) => `${number(saved)} von ${ofPhotos(total)} gespeichert`,
   sent: (sent, total) => `${sent} von ${total} gesendet.`,
   keepOpen: "Diese Seite bitte geöffnet lassen, bis alles gespeichert ist.",

@@ -11,6 +11,7 @@ const COUNTED = [
   "skippedFiles",
   "alreadyListed",
   "alreadyHere",
+  "placeRemoved",
   "stillChecking",
   "allSaved",
   "allVerified",

@@ -74,6 +74,10 @@ export const en: Text = {
     one: "# photo is still being checked.",
     other: "# photos are still being checked.",
   }),
+  placeRemoved: counted({
+    one: "Your device left out where # photo was taken. To keep the place, send it from a computer.",
+    other: "Your device left out where # photos were taken. To keep the places, send them from a computer.",
+  }),
   progress: (saved, total) => `${number(saved)} of ${photos(total)} saved`,
   sent: (sent, total) => `${sent} of ${total} sent.`,
   keepOpen: "Keep this page open until all are saved.",

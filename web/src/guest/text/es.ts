@@ -75,6 +75,10 @@ export const es: Text = {
     one: "# foto todavía se está comprobando.",
     other: "# fotos todavía se están comprobando.",
   }),
+  placeRemoved: counted({
+    one: "Tu dispositivo ha quitado el lugar de # foto. Para conservarlo, envíala desde un ordenador.",
+    other: "Tu dispositivo ha quitado el lugar de # fotos. Para conservarlo, envíalas desde un ordenador.",
+  }),
   progress: (n, total) => `${photos(n)} de ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `Enviados ${sent} de ${total}.`,
   keepOpen: "Mantén esta página abierta hasta que todo esté guardado.",

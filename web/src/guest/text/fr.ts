@@ -85,6 +85,10 @@ export const fr: Text = {
     one: "# photo est encore en cours de vérification.",
     other: "# photos sont encore en cours de vérification.",
   }),
+  placeRemoved: counted({
+    one: "Votre appareil a retiré le lieu de # photo. Pour le garder, envoyez-la depuis un ordinateur.",
+    other: "Votre appareil a retiré le lieu de # photos. Pour le garder, envoyez-les depuis un ordinateur.",
+  }),
   progress: (n, total) => `${photos(n)} sur ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `${sent} sur ${total} envoyés.`,
   keepOpen: "Gardez cette page ouverte jusqu’à ce que tout soit enregistré.",

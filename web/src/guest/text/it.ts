@@ -79,6 +79,10 @@ export const it: Text = {
     one: "# foto è ancora in fase di verifica.",
     other: "# foto sono ancora in fase di verifica.",
   }),
+  placeRemoved: counted({
+    one: "Il dispositivo ha tolto il luogo da # foto. Per conservarlo, inviala da un computer.",
+    other: "Il dispositivo ha tolto il luogo da # foto. Per conservarlo, inviale da un computer.",
+  }),
   progress: (n, total) => `${number(n)} foto su ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `Inviati ${sent} su ${total}.`,
   keepOpen: "Tieni aperta questa pagina finché non è tutto salvato.",

@@ -61,6 +61,9 @@ export const ja: Text = {
   alreadyListed: counted({ other: "#枚の写真はすでにリストにあります。" }),
   alreadyHere: counted({ other: "#枚の写真はすでに届いているため、送信しませんでした。" }),
   stillChecking: counted({ other: "#枚の写真を確認しています。" }),
+  placeRemoved: counted({
+    other: "#枚の写真から、端末が撮影場所を取り除きました。残すには、パソコンから送ってください。",
+  }),
   progress: (saved, total) => `${number(total)}枚中${number(saved)}枚を保存しました`,
   sent: (sent, total) => `${total} 中 ${sent} を送信しました。`,
   keepOpen: "すべて保存されるまで、このページを開いたままにしてください。",

@@ -79,6 +79,11 @@ export const nl: Text = {
     one: "# foto wordt nog gecontroleerd.",
     other: "# foto’s worden nog gecontroleerd.",
   }),
+  placeRemoved: counted({
+    one: "Je apparaat heeft bij # foto weggelaten waar die is gemaakt. Verstuur de foto vanaf een computer om de plaats te bewaren.",
+    other:
+      "Je apparaat heeft bij # foto’s weggelaten waar ze zijn gemaakt. Verstuur ze vanaf een computer om de plaats te bewaren.",
+  }),
   progress: (saved, total) => `${number(saved)} van ${photos(total)} bewaard`,
   sent: (sent, total) => `${sent} van ${total} verstuurd.`,
   keepOpen: "Houd deze pagina open tot alles is bewaard.",

@@ -85,6 +85,11 @@ export const pl: Text = {
     few: "# zdjęcia są jeszcze sprawdzane.",
     many: "# zdjęć jest jeszcze sprawdzanych.",
   }),
+  placeRemoved: counted({
+    one: "Urządzenie usunęło miejsce wykonania z # zdjęcia. Aby je zachować, wyślij zdjęcie z komputera.",
+    few: "Urządzenie usunęło miejsce wykonania z # zdjęć. Aby je zachować, wyślij zdjęcia z komputera.",
+    many: "Urządzenie usunęło miejsce wykonania z # zdjęć. Aby je zachować, wyślij zdjęcia z komputera.",
+  }),
   progress: (saved, total) => `Zapisano ${number(saved)} z ${ofPhotos(total)}`,
   sent: (sent, total) => `Wysłano ${sent} z ${total}.`,
   keepOpen: "Nie zamykaj tej strony, dopóki wszystko nie będzie zapisane.",

@@ -73,6 +73,10 @@ export const pt: Text = {
     one: "# foto ainda está em verificação.",
     other: "# fotos ainda estão em verificação.",
   }),
+  placeRemoved: counted({
+    one: "O dispositivo retirou o local de # foto. Para mantê-lo, envie-a a partir de um computador.",
+    other: "O dispositivo retirou o local de # fotos. Para mantê-lo, envie-as a partir de um computador.",
+  }),
   progress: (n, total) => `${photos(n)} de ${number(total)} ${saved(n)}`,
   sent: (sent, total) => `${sent} de ${total} enviados.`,
   keepOpen: "Deixe esta página aberta até que tudo esteja salvo.",

@@ -59,6 +59,8 @@ export interface Text {
   alreadyListed(count: number): string;
   alreadyHere(count: number): string;
   stillChecking(count: number): string;
+  /** By the device, before this page was given them. */
+  placeRemoved(count: number): string;
   progress(saved: number, total: number): string;
   sent(sent: string, total: string): string;
   keepOpen: string;

@@ -5,6 +5,7 @@ mod batches;
 mod bodies;
 mod complete;
 mod events;
+mod guesses;
 mod headers;
 mod health;
 mod hosts;

@@ -30,6 +30,11 @@ impl Client {
         self.http.request(method, self.base.join(path).unwrap())
     }
 
+    /// Of the server.
+    pub fn url(&self) -> Url {
+        self.base.clone()
+    }
+
     pub fn get(&self, path: &str) -> RequestBuilder {
         self.call(Method::GET, path)
     }

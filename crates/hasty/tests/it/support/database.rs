@@ -6,7 +6,7 @@ use postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
 /// The engine that a test runs on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Database {
     Sqlite,
     Postgres,
@@ -16,7 +16,7 @@ pub enum Database {
 /// with this value. CREATE DATABASE would copy hundreds of files for each test.
 pub struct PostgresDatabase {
     server_url: String,
-    name: String,
+    pub name: String,
 }
 
 impl PostgresDatabase {
@@ -47,6 +47,12 @@ impl PostgresDatabase {
     /// Runs statements on this schema. Blocks.
     pub fn execute_within(&self, sql: &str) -> Result<(), postgres::Error> {
         self.execute(&format!("SET search_path = {}; {sql}", self.name))
+    }
+
+    /// The text that a query on the server answers. Blocks.
+    pub fn ask(&self, sql: &str) -> Result<String, postgres::Error> {
+        let config: Config = self.server_url.parse()?;
+        config.connect(NoTls)?.query_one(sql, &[])?.try_get(0)
     }
 
     fn execute(&self, sql: &str) -> Result<(), postgres::Error> {

@@ -5,19 +5,23 @@ mod app;
 mod bodies;
 mod client;
 mod database;
+mod garage;
 mod guest;
 mod owner;
 mod parts;
+mod process;
 mod store;
 
 pub use answer::{Answer, keys};
 pub use app::{OWNER_KEY, S3_KEY_PAIR, TestApp};
 pub use bodies::{BodyType, EVERY_BODY_TYPE};
 pub use client::{Call, Client, path_and_query};
-pub use database::Database;
+pub use database::{Database, PostgresDatabase};
+pub use garage::Garage;
 pub use guest::{Guest, Signed, exactly, sha256, signed};
 pub use owner::Owner;
 pub use parts::{Large, PART_BYTES, film};
+pub use process::{Hasty, blobs, hasty_command};
 pub use store::StoreClient;
 
 /// Runs each of these `async fn(Database)` on SQLite and on PostgreSQL.

@@ -1,0 +1,88 @@
+//! What `backup`, `restore` and `move` have in common: what they say, and how they open what they read.
+
+use std::io::{Write, stdout};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use s3_store::OpenError;
+
+use super::status_line::StatusLine;
+use crate::app::{connect_database, open_storage, storage_from_outside};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, SQLITE_FILE, Tables, rows};
+use crate::domain::archive::{Event, Finding, Progress, RowsFile, Shelf, copy_objects};
+use crate::storage::Storage;
+
+/// Opens the database that is to be read, as it is.
+pub async fn source_database(config: &Config) -> Result<Db> {
+    let file = config.place.data_dir.join(SQLITE_FILE);
+    if config.database.database_url.is_none() && !file.exists() {
+        bail!("there is no database in {}: give the settings of the server", file.display());
+    }
+    let (database, place) = (config.database.clone(), config.place.clone());
+    let db = tokio::task::spawn_blocking(move || connect_database(&database, &place)).await??;
+    let Tables { found, newest } = db.facts().await?.tables;
+    if found != newest {
+        bail!("the tables are at version {found}, and this program needs {newest}: use the server's own program");
+    }
+    Ok(db)
+}
+
+/// The storage that is to be read, beside a running server too.
+pub async fn source_storage(config: &Config) -> Result<Storage> {
+    match storage(config).await {
+        Err(error) if matches!(error.downcast_ref(), Some(OpenError::Locked(_))) => {
+            storage_from_outside(config, Clock::system())
+        }
+        opened => opened,
+    }
+}
+
+/// For this process alone, where it is the embedded store.
+pub async fn storage(config: &Config) -> Result<Storage> {
+    let config = config.clone();
+    tokio::task::spawn_blocking(move || open_storage(&config, Clock::system())).await?
+}
+
+/// Whether nobody was ever invited.
+pub async fn is_empty(db: &Db) -> Result<bool> {
+    Ok(db.read(rows::is_empty).await?)
+}
+
+/// Copies, and tells how far it is and what it could not take.
+pub async fn carry(rows: &RowsFile, from: &Shelf, to: &Shelf, dir: &Path) -> Result<Progress> {
+    let mut status_line = StatusLine::new();
+    let mut on_event = |event: Event<'_>| match event {
+        Event::Progress(progress) => status_line.show(|| words(progress)),
+        Event::Finding(finding) => {
+            status_line.clear();
+            // Nobody may be reading any more; the exit status tells it too.
+            let _ = writeln!(stdout(), "{}", line(finding));
+        }
+    };
+    let progress = copy_objects(rows, from, to, dir, &mut on_event).await;
+    status_line.clear();
+    Ok(progress?)
+}
+
+pub fn words(Progress { objects, copied, copied_bytes, .. }: Progress) -> String {
+    format!("{objects} objects, of which {copied} with {copied_bytes} bytes were copied")
+}
+
+/// An object that could not be taken is a status of 1.
+pub fn status(progress: Progress) -> ExitCode {
+    if progress.findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Keys may be anything that a damaged file says: what is no letter is escaped.
+fn line(finding: &Finding) -> String {
+    match finding {
+        Finding::Missing { key } => format!("missing: {}", key.escape_debug()),
+        Finding::Unreadable { key, reason } => {
+            format!("cannot be read: {}: {}", key.escape_debug(), reason.escape_debug())
+        }
+        Finding::Damaged { key } => format!("damaged, and left out: {}", key.escape_debug()),
+    }
+}

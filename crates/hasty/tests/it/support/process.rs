@@ -1,0 +1,89 @@
+//! The real program, as a service runs it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+use tokio::task::spawn_blocking;
+use url::Url;
+
+/// A running `hasty serve`; killed with this value.
+pub struct Hasty {
+    child: Child,
+    output: Option<BufReader<ChildStdout>>,
+    log: Option<std::thread::JoinHandle<String>>,
+}
+
+impl Hasty {
+    /// Answers it, its address, and all that it has said to standard output.
+    pub async fn start(data_dir: &Path, environment: &[(&str, &str)]) -> (Hasty, Url, String) {
+        let mut command = hasty_command(data_dir, environment);
+        spawn_blocking(move || {
+            let mut child = command.spawn().unwrap();
+            let mut error = child.stderr.take().unwrap();
+            let log = std::thread::spawn(move || {
+                let mut log = Vec::new();
+                error.read_to_end(&mut log).unwrap();
+                String::from_utf8_lossy(&log).into_owned()
+            });
+            let mut output = BufReader::new(child.stdout.take().unwrap());
+            let mut greeting = String::new();
+            // Where it listens, and where the key is.
+            output.read_line(&mut greeting).unwrap();
+            output.read_line(&mut greeting).unwrap();
+            let url = greeting.lines().next().and_then(|line| line.strip_prefix("HastyImages listens on "));
+            let url = url.unwrap_or_else(|| panic!("{greeting}")).parse().unwrap();
+            (Hasty { child, output: Some(output), log: Some(log) }, url, greeting)
+        })
+        .await
+        .unwrap()
+    }
+
+    /// From now on no file can be written beyond this many bytes: every write to the database fails.
+    pub fn limit_files(&self, bytes: &str) {
+        let limit = format!("prlimit --pid {} --fsize={bytes}:", self.child.id());
+        assert!(Command::new("sh").args(["-c", &limit]).status().unwrap().success());
+    }
+
+    /// SIGTERM. Answers how it ended, and its log.
+    pub async fn stop(&mut self) -> (ExitStatus, String) {
+        let kill = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        self.end().await
+    }
+
+    pub async fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.end().await;
+    }
+
+    async fn end(&mut self) -> (ExitStatus, String) {
+        drop(self.output.take());
+        let log = self.log.take().unwrap();
+        let log = spawn_blocking(move || log.join().unwrap()).await.unwrap();
+        (self.child.wait().unwrap(), log)
+    }
+}
+
+impl Drop for Hasty {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// `hasty serve`, with a folder and nothing else of the environment but these.
+pub fn hasty_command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {
+    // A file that outgrows its limit ends a process, unless it ignores the signal: then the write fails.
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" serve", env!("CARGO_BIN_EXE_hasty")]).env_clear();
+    command.env("HASTY_LISTEN", "127.0.0.1:0").env("HASTY_DATA_DIR", data_dir).envs(environment.iter().copied());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The files of the embedded store.
+pub fn blobs(data_dir: &Path) -> Vec<PathBuf> {
+    let entries = |dir: &Path| std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
+    entries(&data_dir.join("store/blobs")).iter().flat_map(|shard| entries(shard)).collect()
+}
