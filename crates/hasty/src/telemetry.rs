@@ -68,7 +68,7 @@ pub fn request_answered(method: &Method, route: &str, status: StatusCode, took: 
     counter!(REQUESTS, "method" => method, "route" => route, "status" => status.as_str().to_owned()).increment(1);
 }
 
-/// `event`: see the description of [`IMAGES`].
+/// `event`: signed, uploaded, ready, rejected or deleted.
 pub fn images_became(event: &'static str, count: u64) {
     counter!(IMAGES, "event" => event).increment(count);
 }

@@ -4,6 +4,7 @@ mod archive;
 mod backup;
 mod check;
 mod doctor;
+mod export;
 mod health;
 mod migrate;
 mod move_to;
@@ -60,6 +61,8 @@ enum Command {
     /// Move everything from the embedded database and store to PostgreSQL and an external S3, or back: stop the server,
     /// move, start it with its new settings. What was cut off goes on where it stopped
     Move(Box<move_to::Settings>),
+    /// Write a table of all photos for DuckDB, Spark and their like; a running server does not mind
+    Export(export::Settings),
     /// Count all images anew, and say and mend what the statistics have wrong; a running server does not mind
     Stats(stats::Settings),
     /// Read the photo on standard input for a server
@@ -78,6 +81,7 @@ pub fn run() -> Result<ExitCode> {
         Command::Backup(settings) => backup::run(&settings),
         Command::Restore(settings) => restore::run(&settings),
         Command::Move(settings) => move_to::run(&settings),
+        Command::Export(settings) => export::run(&settings),
         Command::Stats(settings) => stats::run(&settings),
         Command::Worker { task } => Ok(worker::child::run(task)),
     }

@@ -9,6 +9,7 @@ pub mod discards;
 mod engine_postgres;
 mod engine_sqlite;
 pub mod events;
+pub mod exports;
 pub mod image_states;
 pub mod images;
 pub mod invitations;

@@ -12,6 +12,7 @@ pub mod guesses;
 pub mod images;
 pub mod invitations;
 pub mod location;
+pub mod parquet;
 pub mod part_plan;
 pub mod parts;
 pub mod picks;

@@ -16,6 +16,7 @@ mod database;
 mod doctor;
 mod downloads;
 mod duplicates;
+mod export;
 mod http;
 mod ingest;
 mod process;

@@ -61,5 +61,24 @@ async fn prometheus_reads_what_was_done_on_an_address_of_its_own() {
     for name in ["hasty_storage_call_duration_seconds_bucket", "hasty_database_transaction_duration_seconds_sum"] {
         assert!(text.contains(name), "{name}: {text}");
     }
+    for (file, words) in DOCUMENTS {
+        for name in figures_named(words) {
+            assert!(text.contains(&format!("# TYPE {name} ")), "{file} names {name}: {text}");
+        }
+    }
     assert!(text.contains("hasty_data_free_bytes ") && !text.contains(&guest.token), "{text}");
+}
+
+/// Where operators read of figures.
+const DOCUMENTS: [(&str, &str); 2] = [
+    ("README.md", include_str!("../../../../README.md")),
+    ("grafana.json", include_str!("../../../../deploy/grafana.json")),
+];
+
+fn figures_named(words: &str) -> Vec<&str> {
+    let names = words.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let figures = names.filter(|name| name.starts_with("hasty_") && !name.starts_with("hasty_media"));
+    figures
+        .map(|name| ["_bucket", "_count", "_sum"].iter().fold(name, |name, end| name.strip_suffix(end).unwrap_or(name)))
+        .collect()
 }
