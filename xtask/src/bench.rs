@@ -7,7 +7,7 @@ mod http;
 mod ingest;
 mod load;
 mod memory;
-mod process;
+pub(crate) mod process;
 mod server;
 mod store;
 

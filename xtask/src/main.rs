@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod cluster;
 mod powertest;
 mod project;
 mod run;
@@ -41,6 +42,8 @@ enum Command {
     Bench(bench::Bench),
     /// Cuts the power of the server's disk in the middle of writing, and looks for what is lost (Linux, root)
     Powertest(powertest::Powertest),
+    /// Kills, freezes and restarts each part of a cluster under load, and counts what is lost or doubled (Linux)
+    Cluster(cluster::Cluster),
     /// Reads the photos of a folder and compares each field with ExifTool's reading of it
     Truth(truth::Truth),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Advisories => tools::deny::advisories(),
         Command::Bench(bench) => bench.execute(),
         Command::Powertest(powertest) => powertest.execute(),
+        Command::Cluster(cluster) => cluster.execute(),
         Command::Truth(truth) => truth.execute(),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

@@ -8,7 +8,7 @@ mod facts;
 mod guests;
 mod images;
 mod objects;
-mod payload;
+pub(crate) mod payload;
 mod server;
 mod site;
 mod uploads;

@@ -19,11 +19,11 @@ const OWN: usize = 11;
 const CHILDREN: usize = 13;
 
 /// A running program. It ends with this value, or with this process.
-pub(super) struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts `program` with what `prepare` adds to its command line; its words go nowhere.
-    pub(super) fn start(program: &Path, prepare: impl FnOnce(&mut Command)) -> Result<Self> {
+    pub(crate) fn start(program: &Path, prepare: impl FnOnce(&mut Command)) -> Result<Self> {
         spawn(program, prepare, Stdio::null()).map(Self)
     }
 

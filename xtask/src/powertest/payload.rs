@@ -35,7 +35,7 @@ static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// As many small ones as large ones, on a logarithmic scale: 1 kB to 1.5 MB.
-pub(super) fn random(rng: &mut StdRng) -> Vec<u8> {
+pub(crate) fn random(rng: &mut StdRng) -> Vec<u8> {
     let exponent = rng.random_range((SMALLEST_BYTES as f64).ln()..=(LARGEST_BYTES as f64).ln());
     of_size(rng, exponent.exp() as usize)
 }

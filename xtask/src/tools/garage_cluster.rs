@@ -58,12 +58,21 @@ impl GarageCluster {
         self.nodes.iter().map(|node| node.s3.to_string()).collect()
     }
 
-    fn start_node(&mut self, number: usize) -> Result<()> {
+    pub(crate) fn start_node(&mut self, number: usize) -> Result<()> {
         let log = fs::File::create(self.folder.path().join(format!("{number}.log")))?;
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(&self.program).arg("-c").arg(self.config(number)).arg("server");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.nodes[number].child = Some(command.spawn().context("cannot start Garage")?);
+        Ok(())
+    }
+
+    /// As a power cut or the kernel ends it: with SIGKILL.
+    pub(crate) fn kill_node(&mut self, number: usize) -> Result<()> {
+        if let Some(mut child) = self.nodes[number].child.take() {
+            child.kill()?;
+            child.wait()?;
+        }
         Ok(())
     }
 

@@ -66,7 +66,7 @@ impl Drop for Cluster {
 }
 
 /// initdb refuses to run as root: the package's own user does it then.
-fn as_ordinary_user(program: &str) -> Command {
+pub(crate) fn as_ordinary_user(program: &str) -> Command {
     if !tools::is_root() {
         return Command::new(program);
     }
@@ -76,7 +76,7 @@ fn as_ordinary_user(program: &str) -> Command {
 }
 
 /// The folder that holds initdb and pg_ctl: Debian keeps them out of PATH.
-fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     if let Some(folder) = find_programs() {
         return Ok(folder);
     }

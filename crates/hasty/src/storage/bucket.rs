@@ -1,5 +1,7 @@
 //! The bucket and its rules: made at start where they are missing, looked at by `hasty doctor`.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -10,6 +12,8 @@ use jiff::fmt::rfc2822;
 use md5::{Digest, Md5};
 
 use super::{Server, Storage, StorageError, refused};
+
+const MAKING_ATTEMPTS: usize = 10;
 
 impl Storage {
     /// Makes the bucket, and for an external store lets pages of these origins PUT and GET.
@@ -31,7 +35,21 @@ impl Storage {
         Ok((status, date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())))
     }
 
+    /// Instances that start together make it together, and some servers then fail (Garage 2.5: 500): whoever failed looks
+    /// again a little later.
     pub async fn ensure_bucket(&self) -> Result<(), StorageError> {
+        for _ in 1..MAKING_ATTEMPTS {
+            match self.find_or_make_bucket().await {
+                Err(StorageError::Refused { status, .. }) if status.is_server_error() => {
+                    tokio::time::sleep(Duration::from_millis(rand::random_range(200..1000))).await;
+                }
+                done => return done,
+            }
+        }
+        self.find_or_make_bucket().await
+    }
+
+    async fn find_or_make_bucket(&self) -> Result<(), StorageError> {
         let (status, ..) = self.call(Method::HEAD, self.bucket_url(), &[], &[], Bytes::new()).await?;
         match status {
             StatusCode::OK => return Ok(()),

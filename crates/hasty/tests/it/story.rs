@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use metadata::Reading;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Database, Garage, Guest, S3_KEY_PAIR, TestApp, exactly, film, sha256, signed};
+use crate::support::{Call, Database, Garage, Guest, S3_KEY_PAIR, TestApp, exactly, film, photo, sha256, signed};
 
 /// Files in one policy and one complete.
 const BATCH: usize = 50;
@@ -29,11 +29,16 @@ mod sqlite {
 }
 
 mod postgres {
-    use super::{Database, on_embedded_store, on_external_store, on_garage};
+    use super::{Database, on_embedded_store, on_external_store, on_garage, start_together_on_garage};
 
     #[tokio::test]
     async fn garage() {
         on_garage(Database::Postgres).await;
+    }
+
+    #[tokio::test]
+    async fn garage_for_all_that_start_together() {
+        start_together_on_garage().await;
     }
 
     #[tokio::test]
@@ -102,6 +107,19 @@ async fn on_garage(database: Database) {
     let report = garage.examine(&app).await;
     assert!(report.contains("ok      storage: it obeys no header that was not signed"), "{report}");
     assert!(!report.contains("FAILURE storage"), "{report}");
+}
+
+/// Nobody has made the bucket yet, and Garage answers 500 to some of those who do so at the same time.
+async fn start_together_on_garage() {
+    let garage = Garage::given();
+    let flags = garage.flags();
+    let start = |_| TestApp::with(Database::Sqlite, &flags);
+    for app in futures::future::join_all((0..4).map(start)).await {
+        app.client().get("/readyz").answer().await.json(200);
+        let guest = app.owner().invite("guest@example.com").await;
+        let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+        assert_eq!(guest.download(id).await, photo(1));
+    }
 }
 
 const ANYBODY_MAY_GET: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
