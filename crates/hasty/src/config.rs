@@ -125,6 +125,11 @@ pub struct Watch {
     /// Another address and port, for Prometheus alone: /metrics (default: none)
     #[arg(long, env = "HASTY_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
+
+    /// An OpenTelemetry collector that takes traces by OTLP over HTTP, such as `http://127.0.0.1:4318` (default: none);
+    /// OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS say how
+    #[arg(long, env = "HASTY_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<Url>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -155,6 +160,11 @@ impl Config {
             if let Some(url) = url.as_ref().filter(|url| !is_origin(url)) {
                 mistakes.push(format!("{name}: {url} must be http(s)://host[:port], without a path"));
             }
+        }
+        if let Some(url) = self.watch.otlp_endpoint.as_ref().filter(|url| !matches!(url.scheme(), "http" | "https")) {
+            mistakes.push(format!(
+                "HASTY_OTLP_ENDPOINT: {url} must be http(s)://host[:port], the collector's OTLP over HTTP"
+            ));
         }
         if self.listen.ip().is_unspecified() && self.public_url.is_none() {
             mistakes.push(

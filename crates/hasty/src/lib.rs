@@ -6,7 +6,7 @@
 //! - [`app`] puts the parts together; [`serve()`] runs them
 //! - `http` the routes; `domain` the rules; `db` the tables; `storage` the bucket
 //! - `jobs` background work; `ingest` the steps that make a fact of an upload; [`worker`] the process that reads photos
-//! - [`telemetry`] the log and the figures
+//! - [`telemetry`] the log and the figures; [`traces`] what each request did
 //! - [`error`] every failure, its status and its code
 
 pub mod app;
@@ -23,6 +23,7 @@ pub mod secrets;
 pub mod serve;
 mod storage;
 pub mod telemetry;
+pub mod traces;
 pub mod worker;
 
 pub use app::App;

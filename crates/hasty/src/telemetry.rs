@@ -10,9 +10,12 @@ use anyhow::{Context, Result};
 use http::{Method, StatusCode};
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
-use crate::config::LogFormat;
+use crate::config::{LogFormat, Watch};
+use crate::traces::Traces;
 
 /// The protocol layer logs whole requests, with their signatures.
 const LOG_FILTER: &str = "info,s3s=off";
@@ -31,15 +34,21 @@ const OLDEST_JOB_SECONDS: &str = "hasty_oldest_job_age_seconds";
 const DATA_FREE_BYTES: &str = "hasty_data_free_bytes";
 const READY: &str = "hasty_ready";
 
-/// Writes the log to standard error, as HASTY_LOG chooses.
-pub fn start_log(format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_from_env("HASTY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
-    let log = tracing_subscriber::fmt().with_env_filter(filter.add_directive("s3s=off".parse()?)).with_writer(stderr);
-    match format {
-        LogFormat::Text => log.with_ansi(stderr().is_terminal()).init(),
-        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+/// Writes the log to standard error, as HASTY_LOG chooses, and sends traces where a collector is configured.
+pub fn start(watch: &Watch) -> Result<Option<Traces>> {
+    let mut filter = EnvFilter::try_from_env("HASTY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
+    for directive in ["s3s=off", "hasty::traces=off"] {
+        filter = filter.add_directive(directive.parse()?);
     }
-    Ok(())
+    let log = tracing_subscriber::fmt::layer().with_writer(stderr);
+    let log = match watch.log_format {
+        LogFormat::Text => log.with_ansi(stderr().is_terminal()).boxed(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    let traces = watch.otlp_endpoint.as_ref().map(Traces::to).transpose()?;
+    let layer = traces.as_ref().map(Traces::layer);
+    tracing_subscriber::registry().with(log.with_filter(filter)).with(layer).init();
+    Ok(traces)
 }
 
 /// Counts from now on; before, and where this is never called, nothing is counted.

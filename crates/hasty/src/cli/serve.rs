@@ -15,11 +15,14 @@ use crate::telemetry;
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run(config: Config) -> Result<()> {
-    telemetry::start_log(config.watch.log_format)?;
+    let traces = telemetry::start(&config.watch)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(config));
     // A thread that waits for a database without an answer must not keep the process.
     runtime.shutdown_timeout(STOP_TIMEOUT);
+    if let Some(traces) = traces {
+        traces.end();
+    }
     served
 }
 

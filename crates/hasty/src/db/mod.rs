@@ -27,9 +27,10 @@ use std::time::Instant;
 
 use engine_postgres::Postgres;
 use engine_sqlite::Sqlite;
+use tracing::Instrument;
 pub use value::{Row, Value};
 
-use crate::telemetry;
+use crate::{telemetry, traces};
 
 /// The name of SQLite's file in the data folder.
 pub const SQLITE_FILE: &str = "hasty.sqlite3";
@@ -123,13 +124,13 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let began = Instant::now();
-        let result = match &self.0 {
-            Engine::Sqlite(sqlite) => sqlite.read(work).await,
-            Engine::Postgres(postgres) => postgres.run(work).await,
+        let run = async {
+            match &self.0 {
+                Engine::Sqlite(sqlite) => sqlite.read(work).await,
+                Engine::Postgres(postgres) => postgres.run(work).await,
+            }
         };
-        count("read", &result, began);
-        result
+        self.watch("read", run).await
     }
 
     /// Runs the closure in a transaction and answers once that is on the disk. An `Err` undoes what the closure did.
@@ -139,12 +140,22 @@ impl Db {
         E: From<DbError> + Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     {
-        let began = Instant::now();
-        let result = match &self.0 {
-            Engine::Sqlite(sqlite) => sqlite.write(work).await,
-            Engine::Postgres(postgres) => postgres.run(work).await,
+        let run = async {
+            match &self.0 {
+                Engine::Sqlite(sqlite) => sqlite.write(work).await,
+                Engine::Postgres(postgres) => postgres.run(work).await,
+            }
         };
-        count("write", &result, began);
+        self.watch("write", run).await
+    }
+
+    /// A rule's refusal undoes the transaction as a failure does.
+    async fn watch<T, E>(&self, kind: &'static str, transaction: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let system = if self.is_shared() { "postgresql" } else { "sqlite" };
+        let began = Instant::now();
+        let result = transaction.instrument(traces::transaction(kind, system)).await;
+        let outcome = if result.is_ok() { "committed" } else { "undone" };
+        telemetry::transaction_ended(kind, outcome, began.elapsed());
         result
     }
 
@@ -160,12 +171,6 @@ impl Db {
         }
         self.read(|tx| tx.query("SELECT 1", &[]).map(drop)).await
     }
-}
-
-/// A rule's refusal undoes the transaction as a failure does.
-fn count<T, E>(kind: &'static str, result: &Result<T, E>, began: Instant) {
-    let outcome = if result.is_ok() { "committed" } else { "undone" };
-    telemetry::transaction_ended(kind, outcome, began.elapsed());
 }
 
 impl Tx<'_> {

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use futures::{StreamExt, stream};
 use metadata::{FileType, SNIFF_BYTES, sniff};
 use serde_json::{Map, Value};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -55,7 +56,7 @@ pub async fn complete_all(
 pub async fn complete(app: &Arc<App>, invitation: &Invitation, completion: Completion) -> Result<i64, Error> {
     // On a task of its own: a client that goes away must not part the copy from its record.
     let work = move_and_record(app.clone(), invitation.clone(), completion);
-    tokio::spawn(work).await.unwrap_or(Err(Error::Panicked))
+    tokio::spawn(work.in_current_span()).await.unwrap_or(Err(Error::Panicked))
 }
 
 async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Completion) -> Result<i64, Error> {

@@ -7,6 +7,8 @@ use ipnet::IpNet;
 use uuid::Uuid;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// W3C Trace Context's.
+pub const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const MAX_REQUEST_ID_LEN: usize = 64;
 
@@ -15,6 +17,8 @@ const MAX_REQUEST_ID_LEN: usize = 64;
 pub struct Caller {
     pub address: IpAddr,
     pub request_id: HeaderValue,
+    /// The span of a trusted proxy that this request is a part of.
+    pub trace_parent: Option<HeaderValue>,
 }
 
 impl Caller {
@@ -22,9 +26,10 @@ impl Caller {
     pub fn of(peer: SocketAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Caller {
         let peer = peer.ip().to_canonical();
         let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-        let given_id = is_trusted(&peer).then(|| headers.get(REQUEST_ID).filter(|id| is_id(id))).flatten();
-        let request_id = given_id.cloned().unwrap_or_else(new_id);
-        Caller { address: behind(peer, headers, is_trusted), request_id }
+        let given = |name| is_trusted(&peer).then(|| headers.get(name)).flatten();
+        let request_id = given(REQUEST_ID).filter(|id| is_id(id)).cloned().unwrap_or_else(new_id);
+        let trace_parent = given(TRACE_PARENT).cloned();
+        Caller { address: behind(peer, headers, is_trusted), request_id, trace_parent }
     }
 }
 
@@ -70,9 +75,11 @@ mod tests {
 
     #[test]
     fn a_stranger_is_who_connects_whatever_the_headers_say() {
-        let caller = caller("192.0.2.1:999", &[(FORWARDED_FOR, "198.51.100.1"), (REQUEST_ID, "chosen")]);
+        let headers = [(FORWARDED_FOR, "198.51.100.1"), (REQUEST_ID, "chosen"), (TRACE_PARENT, "chosen")];
+        let caller = caller("192.0.2.1:999", &headers);
         assert_eq!(caller.address.to_string(), "192.0.2.1");
         assert_ne!(caller.request_id, "chosen");
+        assert_eq!(caller.trace_parent, None);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod parts;
 mod picks;
 mod receipt;
 mod session;
+mod span;
 mod stats;
 
 use std::convert::Infallible;
@@ -35,6 +36,7 @@ use http::header::LAST_MODIFIED;
 use http::{Method, Request};
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::config::RESERVED_BUCKETS;
@@ -119,9 +121,11 @@ impl Http {
     pub async fn answer(self, request: Request<Body>) -> Result<Response, Infallible> {
         let (method, began) = (request.method().clone(), Instant::now());
         let request_id = request.extensions().get::<Caller>().map(|caller| caller.request_id.clone());
-        let mut response = self.route(request).await?;
+        let span = span::request(&request);
+        let mut response = self.route(request).instrument(span.clone()).await?;
         let route = response.extensions_mut().remove::<Route>().unwrap_or(Route("none".into()));
         telemetry::request_answered(&method, &route.0, response.status(), began.elapsed());
+        span::answered(&span, method.as_str(), &route.0, response.status());
         response.headers_mut().extend(request_id.map(|id| (REQUEST_ID, id)));
         Ok(response)
     }

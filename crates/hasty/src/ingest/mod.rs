@@ -20,13 +20,15 @@ mod verify;
 
 use std::time::Instant;
 
+use tracing::Instrument;
+
 use crate::app::App;
 use crate::db::images::{self, Image, ImageState, Scope};
 use crate::db::jobs::{self, Job};
 use crate::domain::rejection::Rejection;
 use crate::error::Error;
 use crate::jobs::JobError;
-use crate::telemetry;
+use crate::{telemetry, traces};
 use publish::Findings;
 
 /// Why a photo leaves the steps early.
@@ -49,22 +51,26 @@ pub async fn ingest(app: &App, job: &Job) -> Result<(), JobError> {
         return forget(app, job).await;
     };
     let began = Instant::now();
-    let (outcome, result) = match steps(app, job, &image).await {
+    let span = traces::ingest(image.id);
+    let (outcome, result) = match steps(app, job, &image).instrument(span.clone()).await {
         Ok(()) => ("ready", Ok(())),
         Err(Stop::Reject(rejection)) => ("rejected", reject::reject(app, job, &image, rejection).await),
         Err(Stop::Job(error)) => ("failed", Err(error)),
     };
     telemetry::ingest_ended(outcome, began.elapsed());
+    span.record("outcome", outcome);
     result
 }
 
 async fn steps(app: &App, job: &Job, image: &Image) -> Result<(), Stop> {
-    let received = receive::receive(app, image).await?;
+    let received = receive::receive(app, image).instrument(traces::step("receive")).await?;
     verify::verify(image, &received)?;
-    let examined = examine::examine(app, &received).await?;
-    let content = store::store(app, image, &received, &examined).await?;
-    let looks = preview::preview(app, &content, &examined).await?;
-    publish::publish(app, job, image, Findings { received, examined, content, looks }).await?;
+    let examined = examine::examine(app, &received).instrument(traces::step("examine")).await?;
+    let content = store::store(app, image, &received, &examined).instrument(traces::step("store")).await?;
+    let looks = preview::preview(app, &content, &examined).instrument(traces::step("preview")).await?;
+    publish::publish(app, job, image, Findings { received, examined, content, looks })
+        .instrument(traces::step("publish"))
+        .await?;
     Ok(())
 }
 

@@ -26,11 +26,12 @@ pub use objects::ObjectHead;
 use rusty_s3::signing::sign;
 use s3_store::Store;
 pub use spool::{SpoolError, Spooled};
+use tracing::Instrument;
 use url::Url;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::telemetry;
+use crate::{telemetry, traces};
 
 /// How long the server's own signatures hold.
 const OWN_TTL: Duration = Duration::from_secs(300);
@@ -192,7 +193,7 @@ impl Storage {
     /// The answer with its body still to come.
     async fn open(&self, request: Request<Body>) -> Result<http::Response<Body>, StorageError> {
         let (method, began) = (call_name(&request), Instant::now());
-        let answer = self.exchange(request).await;
+        let answer = self.exchange(request).instrument(traces::storage_call(method)).await;
         let outcome = match &answer {
             Ok(answer) if answer.status().is_server_error() => "failed",
             Ok(_) => "answered",

@@ -7,7 +7,7 @@ use metadata::samples::Photo;
 use serde_json::{Value, json};
 
 use crate::ingest::ready;
-use crate::support::{Call, Database, Guest, TestApp, exactly, photo, sha256, signed};
+use crate::support::{Call, Database, Guest, Random, TestApp, exactly, photo, sha256, signed};
 
 on_both_databases![
     counts_follow_the_images,
@@ -121,18 +121,6 @@ fn picture(number: u64) -> Vec<u8> {
     let picture = Photo::new(48, 32, number);
     let picture = if number.is_multiple_of(2) { picture } else { picture.without_exif() };
     picture.bytes(FileType::Jpeg)
-}
-
-/// Xorshift (Marsaglia, 2003): the same seed gives the same operations.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
-    }
 }
 
 fn today(stats: &Value) -> &Value {

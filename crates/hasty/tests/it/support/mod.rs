@@ -7,9 +7,11 @@ mod client;
 mod database;
 mod garage;
 mod guest;
+mod history;
 mod owner;
 mod parts;
 mod process;
+mod random;
 mod store;
 
 pub use answer::{Answer, keys};
@@ -19,9 +21,11 @@ pub use client::{Call, Client, path_and_query};
 pub use database::{Database, PostgresDatabase};
 pub use garage::Garage;
 pub use guest::{Guest, Signed, exactly, sha256, signed};
+pub use history::{Operation, is_linearizable};
 pub use owner::Owner;
 pub use parts::{Large, PART_BYTES, film};
 pub use process::{Hasty, blobs, hasty_command};
+pub use random::Random;
 pub use store::StoreClient;
 
 /// Runs each of these `async fn(Database)` on SQLite and on PostgreSQL.
