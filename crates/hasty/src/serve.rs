@@ -30,6 +30,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Connections at once; more wait in the kernel's queue.
 const CONNECTION_LIMIT: usize = 4096;
+/// What is sent must be taken in this time: whoever reads nothing keeps no connection.
+const SEND_TIMEOUT: Duration = Duration::from_secs(120);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Serves until `shutdown` is ready, then finishes what runs, for 30 seconds at most.
@@ -100,6 +102,8 @@ fn spawn_connection(
 ) {
     // Small answers go out at once.
     let _ = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, SEND_TIMEOUT.as_millis() as u32);
     let app = http.app.clone();
     let received = move |request: http::Request<Incoming>| {
         let caller = Caller::of(peer, request.headers(), &app.config.trusted_proxies);

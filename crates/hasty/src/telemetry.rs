@@ -22,6 +22,10 @@ const LOG_FILTER: &str = "info,s3s=off";
 /// Bounds of the histograms: from a read in SQLite to a large photo on a busy machine.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
+/// A stranger may make up others without end, and each label is kept for good.
+const METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+
 const REQUESTS: &str = "hasty_http_requests_total";
 const REQUEST_SECONDS: &str = "hasty_http_request_duration_seconds";
 const IMAGES: &str = "hasty_images_total";
@@ -70,8 +74,7 @@ pub fn start_figures() -> Result<PrometheusHandle> {
 }
 
 pub fn request_answered(method: &Method, route: &str, status: StatusCode, took: Duration) {
-    // What is no method of HTTP's own is whatever a stranger has made up.
-    let method = if method.as_str().len() <= 7 { method.as_str().to_owned() } else { "other".to_owned() };
+    let method = if METHODS.contains(method) { method.as_str().to_owned() } else { "other".to_owned() };
     let route = route.to_owned();
     histogram!(REQUEST_SECONDS, "method" => method.clone(), "route" => route.clone()).record(took);
     counter!(REQUESTS, "method" => method, "route" => route, "status" => status.as_str().to_owned()).increment(1);
@@ -108,17 +111,12 @@ pub struct Now {
 }
 
 pub fn look(now: &Now) {
-    let set = |name: &'static str, value: Option<f64>| {
-        if let Some(value) = value {
-            gauge!(name).set(value);
-        }
-    };
+    // What is not known is not a number: the last value would say that all is as it was.
+    let known = |value: Option<f64>| value.unwrap_or(f64::NAN);
     for (state, count) in [("waiting", now.waiting_jobs), ("given_up", now.given_up_jobs)] {
-        if let Some(count) = count {
-            gauge!(JOBS, "state" => state).set(count as f64);
-        }
+        gauge!(JOBS, "state" => state).set(known(count.map(|count| count as f64)));
     }
-    set(READY, Some(f64::from(u8::from(now.is_ready))));
-    set(OLDEST_JOB_SECONDS, now.oldest_job.map(|age| age.as_secs_f64()));
-    set(DATA_FREE_BYTES, now.data_free_bytes.map(|bytes| bytes as f64));
+    gauge!(READY).set(f64::from(u8::from(now.is_ready)));
+    gauge!(OLDEST_JOB_SECONDS).set(known(now.oldest_job.map(|age| age.as_secs_f64())));
+    gauge!(DATA_FREE_BYTES).set(known(now.data_free_bytes.map(|bytes| bytes as f64)));
 }

@@ -26,7 +26,7 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
     let url = settings.config.local_url()?.join(if settings.ready { "/readyz" } else { "/healthz" })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let answer = reqwest::Client::builder().timeout(TIMEOUT).build()?.get(url.clone()).send().await?;
+        let answer = reqwest::Client::builder().no_proxy().timeout(TIMEOUT).build()?.get(url.clone()).send().await?;
         ensure!(answer.status().is_success(), "{url} answers {}", answer.status());
         Ok(ExitCode::SUCCESS)
     })

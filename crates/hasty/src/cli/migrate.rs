@@ -20,7 +20,7 @@ pub struct Settings {
     database: Database,
 }
 
-/// Servers of the version before may go on: each step only adds.
+/// Steps take as long as they need: an index of many rows, minutes.
 pub fn run(settings: &Settings) -> Result<ExitCode> {
     if settings.database.database_url.is_none() {
         make_private_dir(&settings.place.data_dir)?;

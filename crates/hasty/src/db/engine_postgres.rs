@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use postgres::config::TargetSessionAttrs;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use postgres::{Client, Statement};
@@ -17,9 +18,16 @@ use super::{DbError, Migrate, Row, Tx, Value, migrations, postgres_tls};
 /// How long a caller waits for a free connection before it hears 503.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A server that lost its power answers nothing at all.
+/// A server that lost its power answers nothing at all: not to what is sent to it, nor while it is waited for.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(15);
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_RETRIES: u32 = 2;
 const STATEMENT_TIMEOUT: &str = "-c statement_timeout=30s";
+/// For statements that read or change all rows, and for those that wait for them.
+const NO_STATEMENT_TIMEOUT: &str = "SET LOCAL statement_timeout = 0";
+/// `on` on a standby, and where an operator has set it.
+pub const IS_READ_ONLY: &str = "SELECT current_setting('transaction_read_only')";
 
 /// Serialises migrations of instances that start together; the number is arbitrary, but must not change.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(4911403)";
@@ -69,6 +77,14 @@ impl Postgres {
         }
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(SILENCE_TIMEOUT);
+        }
+        if !url.contains("keepalives") {
+            config.keepalives_idle(KEEPALIVE_IDLE).keepalives_interval(KEEPALIVE_INTERVAL);
+            config.keepalives_retries(KEEPALIVE_RETRIES);
+        }
+        if config.get_target_session_attrs() == TargetSessionAttrs::Any {
+            // Of several hosts in the URL, the one that takes writes.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.get_options().is_none() {
             config.options(STATEMENT_TIMEOUT);
@@ -166,8 +182,12 @@ impl Transaction<'_> {
     }
 
     pub fn hold_still(&mut self) -> Result<(), DbError> {
-        let sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL statement_timeout = 0";
-        Ok(self.inner.batch_execute(sql)?)
+        self.inner.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+        self.take_time()
+    }
+
+    pub fn take_time(&mut self) -> Result<(), DbError> {
+        Ok(self.inner.batch_execute(NO_STATEMENT_TIMEOUT)?)
     }
 
     pub fn for_each(
@@ -220,6 +240,7 @@ impl Server {
 
 fn bring_up_to_date(client: &mut Client) -> Result<(), DbError> {
     let mut transaction = client.transaction()?;
+    transaction.batch_execute(NO_STATEMENT_TIMEOUT)?;
     transaction.batch_execute(MIGRATION_LOCK)?;
     transaction.batch_execute(migrations::VERSION_TABLE)?;
     let version: Value = transaction.query_one(migrations::FIND_VERSION, &[])?.try_get(0)?;
@@ -285,8 +306,8 @@ impl From<postgres::Error> for DbError {
     }
 }
 
-/// A stop, a restart, too many connections, a broken one, a deadlock, a statement that took too long: classes 57P, 53,
-/// 08 and 40, and 57014 (PostgreSQL, appendix A).
+/// A stop, a restart, too many connections, a broken one, a deadlock, a statement that took too long, a server that has
+/// become a standby: classes 57P, 53, 08 and 40, 57014 and 25006 (PostgreSQL, appendix A).
 fn is_passing(code: &str) -> bool {
-    ["57P", "57014", "53", "08", "40"].iter().any(|class| code.starts_with(class))
+    ["57P", "57014", "53", "08", "40", "25006"].iter().any(|class| code.starts_with(class))
 }

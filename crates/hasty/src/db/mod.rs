@@ -164,12 +164,20 @@ impl Db {
         matches!(self.0, Engine::Postgres(_))
     }
 
-    /// Whether the database answers, and could write when it last had to.
+    /// Whether the database answers, and takes writes: SQLite, when it last had to.
     pub async fn ping(&self) -> Result<(), DbError> {
-        if let Engine::Sqlite(sqlite) = &self.0 {
-            sqlite.check_writes()?;
+        let sql = match &self.0 {
+            Engine::Sqlite(sqlite) => {
+                sqlite.check_writes()?;
+                "SELECT 'off'"
+            }
+            Engine::Postgres(_) => engine_postgres::IS_READ_ONLY,
+        };
+        let is_read_only: Option<Row> = self.read(|tx| tx.query_opt(sql, &[])).await?;
+        match is_read_only.map(|mut row| row.take::<String>()).transpose()?.as_deref() {
+            Some("on") => Err(DbError::Unavailable("it takes no writes: is it a standby?".into())),
+            _ => Ok(()),
         }
-        self.read(|tx| tx.query("SELECT 1", &[]).map(drop)).await
     }
 }
 
@@ -192,6 +200,14 @@ impl Tx<'_> {
             // A reader of SQLite's log always does.
             Tx::Sqlite(_) => Ok(()),
             Tx::Postgres(transaction) => transaction.hold_still(),
+        }
+    }
+
+    /// From here on a statement may take as long as it needs: it looks at all rows.
+    fn take_time(&mut self) -> Result<(), DbError> {
+        match self {
+            Tx::Sqlite(_) => Ok(()),
+            Tx::Postgres(transaction) => transaction.take_time(),
         }
     }
 

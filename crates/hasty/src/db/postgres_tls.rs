@@ -17,17 +17,30 @@ use super::DbError;
 /// Answers the URL as the client understands it, and what encrypts its connections.
 ///
 /// `verify-full` and `verify-ca` verify the certificate and the name, by the file `sslrootcert` or else by the
-/// system's own roots; so does `require` with such a file. `require` and `prefer`, the default, only encrypt, as libpq's do.
+/// system's own roots (`sslrootcert=system`, whose default is `verify-full`); so does `require` with such a file. `require`
+/// and `prefer`, the default, only encrypt, as libpq's do: roots with less than `require` are refused, as nothing would be
+/// held against them.
 pub fn encryption(url: &str) -> Result<(String, MakeRustlsConnect), DbError> {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let (mut mode, mut roots, mut kept) = ("prefer", None, Vec::new());
+    let (mut mode, mut roots, mut kept) = (None, None, Vec::new());
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         match pair.split_once('=') {
-            Some(("sslmode", value)) => mode = value,
+            Some(("sslmode", value)) => mode = Some(value),
             Some(("sslrootcert", value)) => roots = Some(percent_decode_str(value).decode_utf8_lossy().into_owned()),
             _ => kept.push(pair.to_owned()),
         }
     }
+    let mode = match (mode, roots.as_deref()) {
+        (None, None) => "prefer",
+        (None | Some("verify-full"), Some("system")) => "verify-full",
+        (_, Some("system")) => {
+            return Err(DbError::Failed("sslrootcert=system: goes with sslmode=verify-full only".into()));
+        }
+        (None | Some("allow" | "prefer"), Some(_)) => {
+            return Err(DbError::Failed("sslrootcert: goes with sslmode=verify-full, verify-ca or require".into()));
+        }
+        (Some(mode), _) => mode,
+    };
     let is_verified = mode.starts_with("verify-") || (mode == "require" && roots.is_some());
     let roots = roots.filter(|roots| roots != "system");
     let config = if is_verified { verifying(roots.as_deref())? } else { encrypting()? };

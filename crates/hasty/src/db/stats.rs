@@ -118,6 +118,7 @@ pub fn find(tx: &mut Tx, invitation_id: i64, kind: StatKind, value: &str) -> Res
 
 /// Counts all images anew and answers every count that is wrong, holding all counts until the transaction ends.
 pub fn recount(tx: &mut Tx) -> Result<Vec<Drift>, DbError> {
+    tx.take_time()?;
     // Whoever changes an image now waits here with its counts, and adds them to those that are put right.
     tx.execute(
         "INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES (0, 'total', '', 0, 0)

@@ -130,12 +130,15 @@ impl Storage {
     }
 }
 
-/// Whether one rule of the document lets this origin PUT.
+/// Whether one rule of the document lets this origin PUT, with any header, and see the ETag.
 fn allows_put(rules: &str, origin: &str) -> bool {
+    let rules = rules.to_ascii_lowercase();
     let names = |rule: &str, element: &str, value: &str| rule.contains(&format!("<{element}>{value}</{element}>"));
-    rules.split("<CORSRule>").skip(1).any(|rule| {
-        names(rule, "AllowedMethod", "PUT")
-            && (names(rule, "AllowedOrigin", origin) || names(rule, "AllowedOrigin", "*"))
+    rules.split("<corsrule>").skip(1).any(|rule| {
+        names(rule, "allowedmethod", "put")
+            && names(rule, "allowedheader", "*")
+            && (names(rule, "exposeheader", "etag") || names(rule, "exposeheader", "*"))
+            && (names(rule, "allowedorigin", &origin.to_ascii_lowercase()) || names(rule, "allowedorigin", "*"))
     })
 }
 
@@ -149,11 +152,12 @@ fn cors_rule(origins: &[String]) -> String {
     )
 }
 
-/// A document of the bucket with one more rule.
+/// A document of the bucket with one more rule, which comes first: of CORS rules, the first one that fits is obeyed.
 fn with_rule(present: &str, root: &str, rule: &str) -> String {
     let end = format!("</{root}>");
-    match present.rsplit_once(&end) {
-        Some((before, _)) => format!("{before}{rule}{end}"),
+    let others = present.split_once(&format!("<{root}")).and_then(|(_, tail)| tail.split_once('>'));
+    match others.filter(|(tag, rest)| !tag.ends_with('/') && rest.contains(&end)) {
+        Some((tag, others)) => format!("<{root}{tag}>{rule}{others}"),
         None => format!("<{root} xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{rule}{end}"),
     }
 }

@@ -77,6 +77,11 @@ async fn a_server_that_is_not_the_one_that_was_meant_is_refused() {
         ("sslmode=verify-full".to_owned(), "certificate"),
         (format!("sslmode=verify-ca&sslrootcert={root}.none"), "sslrootcert: cannot read"),
         ("sslmode=sometimes".to_owned(), "sslmode"),
+        // Nothing would be held against these roots.
+        (format!("sslmode=prefer&sslrootcert={root}"), "sslmode=verify-full"),
+        (format!("sslrootcert={root}"), "sslmode=verify-full"),
+        ("sslmode=require&sslrootcert=system".to_owned(), "sslmode=verify-full"),
+        ("sslrootcert=system".to_owned(), "certificate"),
     ] {
         let error = format!("{:#}", on.serve(&words).await.err().unwrap_or_else(|| panic!("{words}")));
         assert!(error.to_lowercase().contains(reason), "{words}: {error}");
@@ -87,6 +92,15 @@ async fn a_server_that_is_not_the_one_that_was_meant_is_refused() {
     let refused = TestApp::try_with(Database::Sqlite, &["--database-url", &words]).await;
     let error = format!("{:#}", refused.err().unwrap());
     assert!(error.contains("certificate not valid for name"), "{error}");
+}
+
+#[tokio::test]
+async fn a_standby_is_not_the_server_that_was_meant() {
+    let on = Encrypted::create().await;
+    let url = on.database.url().replace("options=", "options=-cdefault_transaction_read_only%3Don%20");
+    let refused = TestApp::try_with(Database::Sqlite, &["--database-url", &url]).await;
+    let error = format!("{:#}", refused.err().unwrap());
+    assert!(error.contains("database does not allow writes"), "{error}");
 }
 
 #[tokio::test]

@@ -86,11 +86,13 @@ async fn on_external_store(database: Database) {
         Some("https://photos.example.com")
     );
     allows_only_our_page(&app, put.as_str()).await;
-    // A rule that lets everybody look lets nobody upload.
-    store.store().set_cors("wedding-photos", ANYBODY_MAY_GET).await;
-    let third = TestApp::with(database, &flags).await;
-    third.client().get("/readyz").answer().await.json(200);
-    allows_only_our_page(&third, put.as_str()).await;
+    // A rule that lets everybody look lets nobody upload; nor one that lets everybody send, but no header with it.
+    for rules in [ANYBODY_MAY_GET, ANYBODY_MAY_PUT_WITHOUT_HEADERS] {
+        store.store().set_cors("wedding-photos", rules).await;
+        let next = TestApp::with(database, &flags).await;
+        next.client().get("/readyz").answer().await.json(200);
+        allows_only_our_page(&next, put.as_str()).await;
+    }
 }
 
 /// Another S3 server, whose answers are its own: three nodes, the server on one, a browser on another.
@@ -124,6 +126,9 @@ async fn start_together_on_garage() {
 
 const ANYBODY_MAY_GET: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
     <AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
+
+const ANYBODY_MAY_PUT_WITHOUT_HEADERS: &str = "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin>\
+    <AllowedMethod>PUT</AllowedMethod><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>";
 
 async fn tell(app: &TestApp) {
     let guest = app.owner().invite("guest@example.com").await;
@@ -195,6 +200,7 @@ async fn allows_only_our_page(app: &TestApp, put_url: &str) {
     }
     let answer = app.client().call(http::Method::PUT, put_url).header("origin", &own).body("bytes").answer().await;
     assert_eq!((answer.status.as_u16(), answer.header("access-control-allow-origin")), (200, own.as_str()));
+    assert!(answer.header("access-control-expose-headers").eq_ignore_ascii_case("etag"), "{answer:?}");
 }
 
 /// The origin that a browser would be allowed to PUT from, with the headers that our policy may ask for.

@@ -48,6 +48,9 @@ async fn prometheus_reads_what_was_done_on_an_address_of_its_own() {
     guest.get("/api/images/999/").answer().await.error(404, "not_found");
     client.get("/metrics").answer().await.error(404, "not_found");
 
+    client.call("MADE_UP".parse().unwrap(), "/healthz").answer().await.error(405, "method_not_allowed");
+    client.call("MADEUP".parse().unwrap(), "/healthz").answer().await.error(405, "method_not_allowed");
+
     let figures = Client::new(format!("http://{free}").parse().unwrap());
     assert_eq!(figures.get("/other").answer().await.status, 404);
     let answer = figures.get("/metrics").answer().await;
@@ -57,6 +60,7 @@ async fn prometheus_reads_what_was_done_on_an_address_of_its_own() {
         r#"hasty_http_requests_total{method="GET",route="/api/images/{id}",status="404"} 1"#,
         r#"hasty_http_requests_total{method="PUT",route="store",status="200"} 1"#,
         r#"hasty_http_request_duration_seconds_count{method="POST",route="/api/files/complete"} 1"#,
+        r#"hasty_http_requests_total{method="other",route="/healthz",status="405"} 2"#,
         r#"hasty_images_total{event="signed"} 1"#,
         r#"hasty_images_total{event="uploaded"} 1"#,
         r#"hasty_images_total{event="ready"} 1"#,
@@ -77,7 +81,10 @@ async fn prometheus_reads_what_was_done_on_an_address_of_its_own() {
             assert!(text.contains(&format!("# TYPE {name} ")), "{file} names {name}: {text}");
         }
     }
-    assert!(text.contains("hasty_data_free_bytes ") && !text.contains(&guest.token), "{text}");
+    assert!(
+        text.contains("hasty_data_free_bytes ") && !text.contains(&guest.token) && !text.contains("MADE"),
+        "{text}"
+    );
 }
 
 /// What a collector has been sent.
