@@ -9,7 +9,7 @@ use crate::db::jobs::{self, JobKind};
 use crate::db::{DbError, Tx, contents, discards, image_states, picks};
 use crate::domain::{changes, parts};
 use crate::error::Error;
-use crate::storage::key::{PreviewSize, StorageKey};
+use crate::storage::key;
 use crate::telemetry;
 
 /// Newest update first, at most `limit`.
@@ -64,11 +64,10 @@ pub fn let_go(tx: &mut Tx, image: &Image, links_end: Micros) -> Result<(), DbErr
     }
 }
 
-/// `None`: there is no preview.
-pub fn preview_key(app: &App, image: &Image, size: PreviewSize) -> Option<String> {
+/// The small one and the large one; `None`: there are none.
+pub fn preview_keys(image: &Image) -> Option<[String; 2]> {
     image.previews.as_ref()?;
-    let sha256 = hex::decode(image.sha256.as_deref()?).ok()?;
-    Some(StorageKey::Preview { content: app.secrets.content_hash(&sha256), size }.to_string())
+    key::preview_keys(image.photo_key.as_deref()?)
 }
 
 /// The photo's logical name: never a token, and not where storage keeps it.

@@ -7,10 +7,9 @@ use super::extract::Viewer;
 use crate::app::App;
 use crate::db::images::Image;
 use crate::domain::claim::{self, FIELDS, LEGACY_FIELDS};
-use crate::domain::images::{logical_filename, logical_folder, preview_key};
+use crate::domain::images::{logical_filename, logical_folder, preview_keys};
 use crate::domain::rejection::Rejection;
 use crate::storage::Links;
-use crate::storage::key::PreviewSize;
 
 pub struct ImageView<'a> {
     app: &'a App,
@@ -46,9 +45,8 @@ impl<'a> ImageView<'a> {
         Some(self.links.get(key))
     }
 
-    fn preview_link(&self, size: PreviewSize) -> Option<String> {
-        let key = preview_key(self.app, self.image, size)?;
-        Some(self.links.get(&key))
+    fn preview_links(&self) -> [Option<String>; 2] {
+        preview_keys(self.image).map_or_else(Default::default, |keys| keys.map(|key| Some(self.links.get(&key))))
     }
 
     fn rejection(&self) -> Option<Value> {
@@ -87,8 +85,9 @@ impl Serialize for ImageView<'_> {
         for (name, _) in &FIELDS[LEGACY_FIELDS..] {
             map.serialize_entry(name, &metadata.get(*name))?;
         }
-        map.serialize_entry("thumbnail_link", &self.preview_link(PreviewSize::Px320))?;
-        map.serialize_entry("preview_link", &self.preview_link(PreviewSize::Px1600))?;
+        let [thumbnail_link, preview_link] = self.preview_links();
+        map.serialize_entry("thumbnail_link", &thumbnail_link)?;
+        map.serialize_entry("preview_link", &preview_link)?;
         map.serialize_entry("thumb_hash", &image.thumb_hash)?;
         map.serialize_entry("rejection", &self.rejection())?;
         map.serialize_entry("warnings", &serde_json::from_str::<Value>(&image.warnings).unwrap_or_default())?;

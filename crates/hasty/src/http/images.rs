@@ -22,7 +22,6 @@ use crate::clock::Micros;
 use crate::db::images::{After, Image, Scope};
 use crate::domain::{copies, images, invitations};
 use crate::error::Error;
-use crate::storage::key::PreviewSize;
 
 /// Rows that are in memory at a time while a whole list is streamed.
 const CHUNK: i64 = 500;
@@ -75,7 +74,7 @@ pub async fn thumbnail(
     id: PathText,
 ) -> Result<Response, Error> {
     let image = images::find(&app, viewer.scope(), id.id()?).await?;
-    let key = images::preview_key(&app, &image, PreviewSize::Px320).ok_or(Error::NoPreview)?;
+    let [key, _] = images::preview_keys(&image).ok_or(Error::NoPreview)?;
     Ok((StatusCode::FOUND, [(LOCATION, app.links(&page).get(&key))]).into_response())
 }
 

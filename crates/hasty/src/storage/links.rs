@@ -73,10 +73,16 @@ impl Links {
             .chain_update(query)
             .chain_update(rest)
             .finalize();
-        let signature =
-            self.key.clone().chain_update(preface).chain_update(hex::encode(request)).finalize().into_bytes();
-        format!("{origin}{folder}{key}?{query}&X-Amz-Signature={}", hex::encode(signature))
+        let mut digits = [0; 64];
+        let signature = self.key.clone().chain_update(preface).chain_update(in_hex(&request, &mut digits));
+        let signature = signature.finalize().into_bytes();
+        [origin, folder, key, "?", query, "&X-Amz-Signature=", in_hex(&signature, &mut digits)].concat()
     }
+}
+
+fn in_hex<'a>(digest: &[u8], digits: &'a mut [u8; 64]) -> &'a str {
+    hex::encode_to_slice(digest, digits).expect("a digest has 32 bytes");
+    std::str::from_utf8(digits).expect("digits are ASCII")
 }
 
 fn keyed(key: &[u8]) -> Hmac<Sha256> {
