@@ -89,7 +89,7 @@ impl Fixtures {
             let nodes = match self.garage.get() {
                 Some(running) => running,
                 None => {
-                    let started = GarageCluster::start(&tools::garage::installed()?)?;
+                    let started = GarageCluster::start(&tools::garage::for_tests()?)?;
                     self.garage.get_or_init(|| started)
                 }
             };

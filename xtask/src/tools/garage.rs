@@ -1,4 +1,4 @@
-//! Garage, the S3 server that ours is measured beside. Installed in one fixed version below target/tools.
+//! Garage, the S3 server of somebody else's that ours is tested with and measured beside, in one fixed version.
 
 use std::{path::PathBuf, process::Command};
 
@@ -12,7 +12,12 @@ use crate::{
 
 const VERSION: &str = "2.5.0";
 
-/// The program; where it is missing, it is compiled first.
+/// The program for tests, which comes sooner and is slower. Where it is missing, it is compiled first.
+pub(crate) fn for_tests() -> Result<PathBuf> {
+    compiled::unoptimized("garage", VERSION, &["--no-default-features", "--features", "bundled-libs,lmdb"])
+}
+
+/// The program as its makers mean it to run. Where it is missing, it is compiled first.
 pub(crate) fn installed() -> Result<PathBuf> {
     let root = project::target().join("tools/garage");
     let binary = root.join("bin/garage");

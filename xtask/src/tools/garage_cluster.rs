@@ -83,7 +83,7 @@ impl GarageCluster {
         let text = format!(
             r#"metadata_dir = "{folder}/meta"
 data_dir = "{folder}/data"
-db_engine = "sqlite"
+db_engine = "lmdb"
 replication_factor = 3
 rpc_bind_addr = "{rpc}"
 rpc_public_addr = "{rpc}"
