@@ -32,8 +32,9 @@ pub const IS_READ_ONLY: &str = "SELECT current_setting('transaction_read_only')"
 /// Serialises migrations of instances that start together; the number is arbitrary, but must not change.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(4911403)";
 
-pub const COLUMNS: &str = "SELECT column_name::text FROM information_schema.columns
-    WHERE table_schema = current_schema() AND table_name = $1::text ORDER BY ordinal_position";
+/// Of the table that a statement with this name would find, in whatever schema of the search path.
+pub const COLUMNS: &str = "SELECT attname::text FROM pg_attribute
+    WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped ORDER BY attnum";
 
 /// What [`super::Facts`] tells of it.
 pub const SETTINGS: &str = "SELECT name, setting FROM pg_settings

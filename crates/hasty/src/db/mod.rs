@@ -211,13 +211,17 @@ impl Tx<'_> {
         }
     }
 
-    /// In their order.
+    /// In their order. Fails where the table has none: rows without columns would look like a table without rows.
     fn columns(&mut self, table: &'static str) -> Result<Vec<String>, DbError> {
         let sql = match self {
             Tx::Sqlite(_) => engine_sqlite::COLUMNS,
             Tx::Postgres(_) => engine_postgres::COLUMNS,
         };
-        self.query(sql, params![table])?.into_iter().map(|mut row| row.take()).collect()
+        let columns = self.query(sql, params![table])?;
+        if columns.is_empty() {
+            return Err(DbError::Failed(format!("there is no table {table}")));
+        }
+        columns.into_iter().map(|mut row| row.take()).collect()
     }
 
     /// All rows, one after the other: they need not fit into memory.
