@@ -6,6 +6,7 @@
 
 mod bucket;
 pub mod key;
+mod limits;
 mod links;
 mod listing;
 pub mod multipart;
@@ -35,9 +36,6 @@ use crate::{telemetry, traces};
 
 /// How long the server's own signatures hold.
 const OWN_TTL: Duration = Duration::from_secs(300);
-const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// A copy, a download or the joining of parts moves all bytes of a photo.
-const COPY_TIMEOUT: Duration = Duration::from_secs(600);
 /// Answers that are read whole (XML, a head of a file) are never longer: a listing has 1000 keys of at most 1024 bytes,
 /// each of which may take three letters.
 const ANSWER_LIMIT_BYTES: usize = 4 << 20;
@@ -72,6 +70,19 @@ pub enum StorageError {
     Changed,
 }
 
+impl StorageError {
+    /// Whether the same call may go through a little later. A full disk does not heal so soon.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            StorageError::Unreachable(_) => true,
+            StorageError::Refused { status: StatusCode::INSUFFICIENT_STORAGE, .. } | StorageError::Changed => false,
+            StorageError::Refused { status, .. } => {
+                status.is_server_error() || *status == StatusCode::TOO_MANY_REQUESTS
+            }
+        }
+    }
+}
+
 /// What an upload must be; only what is known can be signed, and what is signed is enforced.
 pub struct PutConditions {
     pub content_length: Option<u64>,
@@ -91,7 +102,7 @@ impl Storage {
         key_pair: (String, String),
         clock: Clock,
     ) -> anyhow::Result<Storage> {
-        let client = reqwest::Client::builder().connect_timeout(CALL_TIMEOUT).build()?;
+        let client = reqwest::Client::builder().connect_timeout(limits::CALL).build()?;
         let public_endpoint = config.s3_public_endpoint.clone().unwrap_or_else(|| endpoint.clone());
         Ok(Storage::over(Server::External { client, endpoint, public_endpoint }, config, key_pair, clock))
     }
@@ -206,12 +217,15 @@ impl Storage {
     async fn exchange(&self, mut request: Request<Body>) -> Result<http::Response<Body>, StorageError> {
         match &self.server {
             Server::External { client, .. } => {
-                let takes_long = request.headers().contains_key("x-amz-copy-source")
-                    || request.method() == Method::POST
-                    || request.method() == Method::GET && !request.headers().contains_key("range");
+                let limit = limits::of(&request);
                 let mut request = reqwest::Request::try_from(request.map(for_client)).map_err(unreachable)?;
-                *request.timeout_mut() = Some(if takes_long { COPY_TIMEOUT } else { CALL_TIMEOUT });
-                Ok(http::Response::from(client.execute(request).await.map_err(unreachable)?).map(Body::new))
+                *request.timeout_mut() = limit;
+                let answer = match limit {
+                    Some(_) => client.execute(request).await.map_err(unreachable)?,
+                    None => limits::heard(client.execute(request)).await?.map_err(unreachable)?,
+                };
+                let answer = http::Response::from(answer).map(Body::new);
+                Ok(if limit.is_none() { answer.map(limits::never_silent) } else { answer })
             }
             Server::Embedded(store) => {
                 let host = HeaderValue::from_static(EMBEDDED_HOST);
