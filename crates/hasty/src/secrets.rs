@@ -43,16 +43,56 @@ impl Secrets {
         Ok(Secrets { owner_key, owner_key_file, secret })
     }
 
-    /// Copies those that are kept in a folder into another one that lacks them.
-    pub fn carry(from: &Path, to: &Path) -> Result<()> {
-        for name in [OWNER_KEY_FILE, SECRET_FILE, S3_KEY_FILE] {
-            let (from, to) = (from.join(name), to.join(name));
-            if from.try_exists()? && !to.try_exists()? {
-                let kept = fs::read_to_string(&from).with_context(|| format!("cannot read {}", from.display()))?;
-                keep(&to, || kept.trim().to_owned())?;
+    /// Copies those that are in use into a folder, over those that it holds.
+    pub fn back_up(config: &Config, to: &Path) -> Result<()> {
+        for name in kept_files(config) {
+            let kept = find(&config.place.data_dir.join(name))?;
+            // One there that cannot be read is replaced like any other.
+            let is_there = |kept: &String| find(&to.join(name)).is_ok_and(|found| found.as_ref() == Some(kept));
+            if let Some(kept) = kept.filter(|kept| !is_there(kept)) {
+                write(&to.join(name), &kept)?;
             }
         }
         Ok(())
+    }
+
+    /// Fails where this folder and the data folder hold different ones; the store's key pair may differ.
+    pub fn compare(config: &Config, from: &Path) -> Result<()> {
+        for name in kept_files(config).filter(|name| *name != S3_KEY_FILE) {
+            let (theirs, own) = (from.join(name), config.place.data_dir.join(name));
+            if let (Some(kept), Some(found)) = (find(&theirs)?, find(&own)?) {
+                anyhow::ensure!(
+                    kept == found,
+                    "{} and {} are not the same: move away the one that is not needed",
+                    theirs.display(),
+                    own.display()
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies those of this folder that the data folder lacks.
+    pub fn take_over(config: &Config, from: &Path) -> Result<()> {
+        for name in kept_files(config) {
+            let own = config.place.data_dir.join(name);
+            if let Some(kept) = find(&from.join(name))?
+                && find(&own)?.is_none()
+            {
+                write(&own, &kept)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The fingerprint of a server that has taken over the secrets of this folder. `None`: it would make a new secret.
+    pub fn fingerprint_after(config: &Config, from: &Path) -> Result<Option<String>> {
+        let secret = match &config.secret {
+            Some(secret) => Some(secret.clone()),
+            None => find(&config.place.data_dir.join(SECRET_FILE))?
+                .map_or_else(|| find(&from.join(SECRET_FILE)), |own| Ok(Some(own)))?,
+        };
+        Ok(secret.map(|secret| Secrets { owner_key: String::new(), owner_key_file: None, secret }.fingerprint()))
     }
 
     /// The key itself: only for the sign-in link on a terminal.
@@ -136,32 +176,51 @@ fn random_text(bytes: usize) -> String {
     URL_SAFE_NO_PAD.encode(random)
 }
 
-/// Reads a secret from its file, or makes it; the file and its name are synced before anything depends on them.
+/// The files of what the configuration does not give.
+fn kept_files(config: &Config) -> impl Iterator<Item = &'static str> + use<> {
+    [
+        (config.owner_key.is_none(), OWNER_KEY_FILE),
+        (config.secret.is_none(), SECRET_FILE),
+        (config.s3_access_key_id.is_none(), S3_KEY_FILE),
+    ]
+    .into_iter()
+    .filter_map(|(is_kept, name)| is_kept.then_some(name))
+}
+
+/// Reads a secret from its file, or makes it.
 fn keep(file: &Path, make: impl FnOnce() -> String) -> Result<String> {
-    let found = match fs::read_to_string(file) {
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        // A secret that cannot be read is not one that is not there: another one would end every link.
-        found => Some(found.with_context(|| format!("cannot read {}", file.display()))?),
-    };
-    if let Some(kept) = found {
-        let kept = kept.trim().to_owned();
-        anyhow::ensure!(
-            !kept.is_empty(),
-            "{} is empty: restore it from a backup, or delete it to get a new one",
-            file.display()
-        );
+    if let Some(kept) = find(file)? {
         return Ok(kept);
     }
     let made = make();
+    write(file, &made)?;
+    Ok(made)
+}
+
+fn find(file: &Path) -> Result<Option<String>> {
+    let kept = match fs::read_to_string(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // A secret that cannot be read is not one that is not there: another one would end every link.
+        found => found.with_context(|| format!("cannot read {}", file.display()))?.trim().to_owned(),
+    };
+    anyhow::ensure!(
+        !kept.is_empty(),
+        "{} is empty: restore it from a backup, or delete it to get a new one",
+        file.display()
+    );
+    Ok(Some(kept))
+}
+
+/// The file and its name are synced before anything depends on them.
+fn write(file: &Path, secret: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let part = file.with_extension("part");
         let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        out.write_all(made.as_bytes())?;
+        out.write_all(secret.as_bytes())?;
         out.write_all(b"\n")?;
         out.sync_all()?;
         fs::rename(&part, file)?;
         fs::File::open(file.parent().unwrap_or(Path::new(".")))?.sync_all()
     };
-    write().with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(made)
+    write().with_context(|| format!("cannot write {}", file.display()))
 }

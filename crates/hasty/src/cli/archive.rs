@@ -1,10 +1,12 @@
 //! What `backup`, `restore` and `move` have in common: what they say, and how they open what they read.
 
-use std::io::{Write, stdout};
+use std::io::{Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
+use clap::Args;
 use s3_store::OpenError;
 
 use super::status_line::StatusLine;
@@ -14,6 +16,18 @@ use crate::config::Config;
 use crate::db::{Db, SQLITE_FILE, Tables, rows};
 use crate::domain::archive::{Event, Finding, Progress, RowsFile, Shelf, copy_objects};
 use crate::storage::Storage;
+
+/// How often a server is asked that may be starting anew.
+const ASKED: usize = 6;
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(500);
+
+/// What is done about objects that could not be taken.
+#[derive(Args)]
+pub struct Lacking {
+    /// Go on without photos that cannot be had, which were named; otherwise nothing is put into the database then
+    #[arg(long)]
+    incomplete: bool,
+}
 
 /// Opens the database that is to be read, as it is.
 pub async fn source_database(config: &Config) -> Result<Db> {
@@ -31,17 +45,62 @@ pub async fn source_database(config: &Config) -> Result<Db> {
 }
 
 /// The storage that is to be read, beside a running server too.
+///
+/// A server that is just starting anew is waited for: it could not go on while its store is open here.
 pub async fn source_storage(config: &Config) -> Result<Storage> {
+    if config.place.s3_endpoint.is_some() {
+        return storage(config).await;
+    }
+    ensure_store(config)?;
+    for _ in 0..ASKED {
+        let running = storage_from_outside(config, Clock::system())?;
+        if running.ping().await.is_ok() {
+            return Ok(running);
+        }
+        tokio::time::sleep(BETWEEN_QUESTIONS).await;
+    }
+    let (url, dir) = (config.local_url()?, config.place.store_dir());
     match storage(config).await {
         Err(error) if matches!(error.downcast_ref(), Some(OpenError::Locked(_))) => {
-            storage_from_outside(config, Clock::system())
+            bail!("a server works with the store in {}, and does not answer at {url}: give its --listen", dir.display())
         }
-        opened => opened,
+        opened => {
+            let _ = writeln!(
+                stderr(),
+                "No server answers at {url}: {} is read from here, and no server can start until this ends.",
+                dir.display()
+            );
+            opened
+        }
     }
 }
 
+/// The storage that is to be read, which no server works with if it is the embedded store.
+pub async fn idle_storage(config: &Config) -> Result<Storage> {
+    if config.place.s3_endpoint.is_none() {
+        ensure_store(config)?;
+    }
+    storage(config).await
+}
+
+/// The storage that is to be filled. Photos that were accepted once fit whatever is accepted now.
+pub async fn target_shelf(config: &Config) -> Result<Shelf> {
+    let storage = storage(&Config { max_file_bytes: u64::MAX, ..config.clone() }).await?;
+    storage.ensure_bucket().await?;
+    Ok(Shelf::Bucket(Box::new(storage)))
+}
+
+/// Makes nothing where nothing is.
+fn ensure_store(config: &Config) -> Result<()> {
+    let dir = config.place.store_dir();
+    if !dir.exists() {
+        bail!("there is no store in {}: give the settings of the server", dir.display());
+    }
+    Ok(())
+}
+
 /// For this process alone, where it is the embedded store.
-pub async fn storage(config: &Config) -> Result<Storage> {
+async fn storage(config: &Config) -> Result<Storage> {
     let config = config.clone();
     tokio::task::spawn_blocking(move || open_storage(&config, Clock::system())).await?
 }
@@ -65,6 +124,19 @@ pub async fn carry(rows: &RowsFile, from: &Shelf, to: &Shelf, dir: &Path) -> Res
     let progress = copy_objects(rows, from, to, dir, &mut on_event).await;
     status_line.clear();
     Ok(progress?)
+}
+
+impl Lacking {
+    /// Whether rows may follow the objects: what they name could never be added later. `known` are findings that no other
+    /// run could avoid.
+    pub fn allow(&self, Progress { findings, unreadable, .. }: Progress, known: u64) -> Result<()> {
+        ensure!(
+            self.incomplete || unreadable == 0 && findings <= known,
+            "{findings} objects could not be taken, and nothing was put into the database: run it again, or with \
+             --incomplete to go on without them"
+        );
+        Ok(())
+    }
 }
 
 pub fn words(Progress { objects, copied, copied_bytes, .. }: Progress) -> String {

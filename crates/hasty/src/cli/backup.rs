@@ -1,7 +1,7 @@
 //! `hasty backup`: all photos and rows in a folder, while the server goes on.
 
-use std::fs;
-use std::io::{Write, stdout};
+use std::fs::{self, File, TryLockError};
+use std::io::{ErrorKind, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -12,13 +12,15 @@ use serde::{Deserialize, Serialize};
 use super::archive;
 use crate::app::make_private_dir;
 use crate::config::Config;
-use crate::domain::archive::{RowsFile, Shelf};
+use crate::domain::archive::{RowsFile, Seal, Shelf};
 use crate::secrets::Secrets;
 
 /// What is in the folder; written last.
 const LABEL: &str = "backup.json";
-const ROWS: &str = "rows.jsonl";
+const LOCK: &str = "lock";
 const OBJECTS: &str = "objects";
+const OBJECT_FOLDERS: [&str; 2] = ["photos", "previews"];
+const UNFINISHED_ROWS: &str = "rows.jsonl.new";
 
 /// What `hasty backup` can be told, besides what the server is told.
 #[derive(Args)]
@@ -35,67 +37,152 @@ pub struct Settings {
 pub struct Label {
     /// Of the tables.
     pub version: i64,
-    pub rows: u64,
+    #[serde(flatten)]
+    pub seal: Seal,
     pub objects: u64,
+    /// Objects that were named, since they could not be taken.
+    pub left_out: u64,
 }
 
-/// The parts of a backup.
-pub struct Backup(PathBuf);
+/// The parts of a backup. Whoever writes one is alone with it.
+pub struct Backup {
+    dir: PathBuf,
+    _lock: Option<File>,
+}
 
 impl Backup {
-    pub fn at(dir: &Path) -> Backup {
-        Backup(dir.to_owned())
+    /// Fails while it is being written.
+    pub fn read(dir: &Path) -> Result<Backup> {
+        // A copy of a backup may lie where nobody can write.
+        let lock = match File::open(dir.join(LOCK)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            lock => Some(lock.with_context(|| format!("cannot look into {}", dir.display()))?),
+        };
+        if let Some(lock) = &lock {
+            locked(lock.try_lock_shared(), dir)?;
+        }
+        Ok(Backup { dir: dir.to_owned(), _lock: lock })
+    }
+
+    fn begin(dir: &Path) -> Result<Backup> {
+        make_private_dir(dir)?;
+        let path = dir.join(LOCK);
+        let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        locked(lock.try_lock(), dir)?;
+        let backup = Backup { dir: dir.to_owned(), _lock: Some(lock) };
+        let objects = dir.join(OBJECTS);
+        for folder in OBJECT_FOLDERS {
+            fs::create_dir_all(objects.join(folder))
+                .with_context(|| format!("cannot make a folder in {}", objects.display()))?;
+            remove_unfinished(&objects.join(folder))?;
+        }
+        remove_unfinished(dir)?;
+        sync(&objects)?;
+        sync(dir)?;
+        Ok(backup)
     }
 
     pub fn label(&self) -> Result<Label> {
-        let file = self.0.join(LABEL);
+        let file = self.dir.join(LABEL);
         let text = fs::read_to_string(&file)
             .with_context(|| format!("{} cannot be read: there is no finished backup", file.display()))?;
         serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()))
     }
 
-    pub fn rows(&self) -> PathBuf {
-        self.0.join(ROWS)
+    /// Those that the label was written for, to the last letter.
+    pub fn rows(&self, label: &Label) -> Result<RowsFile> {
+        let path = self.rows_path(&label.seal);
+        let rows = RowsFile::at(&path);
+        let seal = rows.seal().with_context(|| format!("cannot read {}", path.display()))?;
+        if seal != label.seal {
+            bail!(
+                "{} is damaged: it is not what {LABEL} was written for. Back up into this folder again, or take another \
+                 copy of it",
+                path.display()
+            );
+        }
+        Ok(rows)
     }
 
     pub fn objects(&self) -> Shelf {
-        Shelf::Folder(self.0.join(OBJECTS))
+        Shelf::Folder(self.dir.join(OBJECTS))
     }
 
-    fn finish(&self, new_rows: &Path, label: &Label) -> Result<()> {
-        fs::rename(new_rows, self.rows())?;
-        let mut part = tempfile::NamedTempFile::new_in(&self.0)?;
-        serde_json::to_writer(&mut part, label)?;
-        part.as_file().sync_all()?;
-        part.persist(self.0.join(LABEL))?;
-        Ok(fs::File::open(&self.0)?.sync_all()?)
+    /// Rows have a name of their own for each backup, so that the label leads to whole ones at every moment.
+    fn rows_path(&self, seal: &Seal) -> PathBuf {
+        let name: String = seal.sha256.chars().filter(char::is_ascii_alphanumeric).collect();
+        self.dir.join(format!("rows-{name}.jsonl"))
+    }
+
+    /// From here on this backup is the one in the folder.
+    fn finish(&self, label: &Label) -> Result<()> {
+        let rows = self.rows_path(&label.seal);
+        fs::rename(self.dir.join(UNFINISHED_ROWS), &rows).with_context(|| format!("cannot make {}", rows.display()))?;
+        sync(&self.dir)?;
+        let write = || -> Result<()> {
+            let mut part = tempfile::NamedTempFile::new_in(&self.dir)?;
+            serde_json::to_writer(&mut part, label)?;
+            part.as_file().sync_all()?;
+            part.persist(self.dir.join(LABEL))?;
+            Ok(())
+        };
+        write().with_context(|| format!("cannot write {LABEL} in {}", self.dir.display()))?;
+        sync(&self.dir)?;
+        remove_files(&self.dir, |name| name.starts_with("rows-") && name.ends_with(".jsonl") && !rows.ends_with(name))
     }
 }
 
 pub fn run(settings: &Settings) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(back_up(&settings.config, &settings.dir))
+    runtime.block_on(back_up(settings))
 }
 
-async fn back_up(config: &Config, dir: &Path) -> Result<ExitCode> {
+async fn back_up(Settings { config, dir }: &Settings) -> Result<ExitCode> {
     let mistakes = config.mistakes();
     if !mistakes.is_empty() {
         bail!("the configuration needs a change:\n  {}", mistakes.join("\n  "));
     }
     let db = archive::source_database(config).await?;
-    let storage = archive::source_storage(config).await?;
-    make_private_dir(dir)?;
-    let backup = Backup::at(dir);
-    Secrets::carry(&config.place.data_dir, dir)?;
+    let from = Shelf::Bucket(Box::new(archive::source_storage(config).await?));
+    from.check().await?;
+    let backup = Backup::begin(dir)?;
+    Secrets::back_up(config, dir)?;
     // The rows of an earlier backup stay until all that the new ones name is there.
-    let new_rows = dir.join(format!("{ROWS}.new"));
-    let (rows, contents) = RowsFile::write(new_rows.clone(), &db).await?;
-    let progress = archive::carry(&rows, &Shelf::Bucket(Box::new(storage)), &backup.objects(), dir).await?;
-    backup.finish(&new_rows, &Label { version: contents.version, rows: contents.rows, objects: progress.objects })?;
+    let (rows, contents) = RowsFile::write(dir.join(UNFINISHED_ROWS), &db).await?;
+    let progress = archive::carry(&rows, &from, &backup.objects(), dir).await?;
+    let (version, seal) = (contents.version, contents.seal);
+    let label = Label { version, seal, objects: progress.objects, left_out: progress.findings };
+    backup.finish(&label)?;
     let mut out = stdout().lock();
-    writeln!(out, "{} rows, {}", contents.rows, archive::words(progress))?;
+    writeln!(out, "{} rows, {}", label.seal.rows, archive::words(progress))?;
     if config.secret.is_some() {
         writeln!(out, "HASTY_SECRET is not in it: keep it elsewhere, the links of all invitations depend on it")?;
     }
     Ok(archive::status(progress))
+}
+
+fn locked(result: Result<(), TryLockError>, dir: &Path) -> Result<()> {
+    match result {
+        Err(TryLockError::WouldBlock) => bail!("another command works with the backup in {}", dir.display()),
+        result => result.with_context(|| format!("cannot lock {}", dir.join(LOCK).display())),
+    }
+}
+
+/// What a backup has left that was killed.
+fn remove_unfinished(dir: &Path) -> Result<()> {
+    remove_files(dir, |name| name.starts_with(".tmp"))
+}
+
+fn remove_files(dir: &Path, is_old: impl Fn(&str) -> bool) -> Result<()> {
+    for entry in fs::read_dir(dir).with_context(|| format!("cannot look into {}", dir.display()))? {
+        let entry = entry?;
+        if entry.file_name().to_str().is_some_and(&is_old) {
+            fs::remove_file(entry.path()).with_context(|| format!("cannot remove {}", entry.path().display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn sync(dir: &Path) -> Result<()> {
+    File::open(dir).and_then(|dir| dir.sync_all()).with_context(|| format!("cannot sync {}", dir.display()))
 }

@@ -4,15 +4,18 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use url::Url;
 
 use super::{archive, restore};
 use crate::app::make_private_dir;
 use crate::config::Config;
-use crate::domain::archive::{RowsFile, Shelf};
+use crate::db;
+use crate::domain::archive::{Progress, RowsFile, Shelf};
 use crate::secrets::Secrets;
+
+const STILL_USED: &str = "a server still works with the old database, and has changed it meanwhile";
 
 /// What `hasty move` can be told, besides what the server is told.
 #[derive(Args)]
@@ -51,6 +54,9 @@ pub struct Settings {
     /// Copy photos only, beside the running server, so that the move itself is short
     #[arg(long)]
     ahead: bool,
+
+    #[command(flatten)]
+    lacking: archive::Lacking,
 }
 
 pub fn run(settings: &Settings) -> Result<ExitCode> {
@@ -65,31 +71,53 @@ async fn move_to(settings: &Settings) -> Result<ExitCode> {
     }
     let db = archive::source_database(source).await?;
     let storage =
-        if settings.ahead { archive::source_storage(source).await? } else { archive::storage(source).await? };
+        if settings.ahead { archive::source_storage(source).await? } else { archive::idle_storage(source).await? };
+    Secrets::compare(&target, &source.place.data_dir)?;
     make_private_dir(&target.place.data_dir)?;
-    Secrets::carry(&source.place.data_dir, &target.place.data_dir)?;
+    Secrets::take_over(&target, &source.place.data_dir)?;
     let folder = tempfile::tempdir_in(&target.place.data_dir)?;
     let (rows, contents) = RowsFile::write(folder.path().join("rows.jsonl"), &db).await?;
-    let from = Shelf::Bucket(Box::new(storage));
-    let progress = if settings.ahead || !settings.moves_rows() {
-        let to = archive::storage(&target).await?;
-        to.ensure_bucket().await?;
-        archive::carry(&rows, &from, &Shelf::Bucket(Box::new(to)), folder.path()).await?
-    } else if settings.moves_photos() {
-        restore::fill(&target, &rows, contents.version, &from).await?
+    let target_db = if settings.ahead || !settings.moves_rows() {
+        None
     } else {
-        restore::fill_rows(&target, &rows, contents.version).await?;
-        Default::default()
+        restore::ensure_settings(&target, &rows, &source.place.data_dir)?;
+        Some(restore::target_database(&target).await?)
     };
-    let mut out = stdout().lock();
-    let what = if settings.ahead || !settings.moves_rows() { 0 } else { contents.rows };
-    writeln!(out, "{what} rows, {}", archive::words(progress))?;
-    if settings.ahead {
-        writeln!(out, "Now stop the server, and run the same without --ahead.")?;
+    let progress = if settings.moves_photos() {
+        let (from, to) = (Shelf::Bucket(Box::new(storage)), archive::target_shelf(&target).await?);
+        archive::carry(&rows, &from, &to, folder.path()).await?
     } else {
-        writeln!(out, "Start the server with its new settings. What lies here stays until you remove it.")?;
+        Progress::default()
+    };
+    if settings.ahead {
+        writeln!(stdout(), "0 rows, {}", archive::words(progress))?;
+        writeln!(stdout(), "Now stop the server, and run the same without --ahead.")?;
+        return Ok(archive::status(progress));
     }
+    // What is missing or damaged here is so for good; it was named.
+    settings.lacking.allow(progress, progress.findings)?;
+    let is_still = async || Ok::<_, anyhow::Error>(db.read(db::rows::mark).await? == contents.mark);
+    ensure!(is_still().await?, "{STILL_USED}: nothing was put into the database. Stop it, and run the same again");
+    if let Some(target_db) = &target_db {
+        restore::load(&rows, target_db).await?;
+    }
+    ensure!(is_still().await?, "{STILL_USED}: stop it, empty the new database, and run the same again");
+    let what = if target_db.is_some() { contents.seal.rows } else { 0 };
+    writeln!(stdout(), "{what} rows, {}", archive::words(progress))?;
+    tell_what_now(settings)?;
     Ok(archive::status(progress))
+}
+
+fn tell_what_now(settings: &Settings) -> Result<()> {
+    let mut out = stdout().lock();
+    writeln!(out, "Start the server with its new settings. What lies here stays until you remove it.")?;
+    if settings.moves_photos() {
+        writeln!(
+            out,
+            "With these settings `hasty check` names photos that were copied ahead and deleted since; --fix removes them."
+        )?;
+    }
+    Ok(())
 }
 
 impl Settings {

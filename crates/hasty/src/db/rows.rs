@@ -32,6 +32,23 @@ pub fn dump(tx: &mut Tx, take: &mut TakeRow<'_>) -> Result<i64, DbError> {
     Ok(version)
 }
 
+/// What changes with each invitation, upload, photo and pick.
+pub type Mark = [i64; 5];
+
+/// Two that are the same: nobody has used the server between them.
+pub fn mark(tx: &mut Tx) -> Result<Mark, DbError> {
+    let sql = "SELECT (SELECT COUNT(*) FROM invitations), (SELECT COALESCE(MAX(updated_at), 0) FROM invitations),
+                      (SELECT COALESCE(MAX(id), 0) FROM images), (SELECT COALESCE(MAX(id), 0) FROM events),
+                      (SELECT COALESCE(MAX(id), 0) FROM picks)";
+    let mut row = tx.query_opt(sql, &[])?.ok_or_else(|| DbError::Failed("no row came".into()))?;
+    Ok([row.take()?, row.take()?, row.take()?, row.take()?, row.take()?])
+}
+
+/// The version that this program brings tables to.
+pub fn newest_version() -> i64 {
+    migrations::newest()
+}
+
 pub fn version(tx: &mut Tx) -> Result<i64, DbError> {
     tx.query_opt(migrations::FIND_VERSION, &[])?
         .map_or(Ok(0), |mut row| row.take::<Option<i64>>().map(Option::unwrap_or_default))

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use axum::body::Body;
@@ -68,9 +69,9 @@ impl Spooled {
 }
 
 impl Storage {
-    /// Stores all of it; storage verifies its SHA-256, where it does such things.
-    pub async fn put_spooled(&self, key: &str, content_type: &str, object: Spooled) -> Result<(), SpoolError> {
-        let Spooled { file, size_bytes, sha256, .. } = object;
+    /// Stores all of it, as often as it is called; storage verifies its SHA-256, where it does such things.
+    pub async fn put_spooled(&self, key: &str, content_type: &str, object: &Spooled) -> Result<(), SpoolError> {
+        let (file, size_bytes, sha256) = (object.file.try_clone()?, object.size_bytes, object.sha256);
         let headers = [("content-type", content_type.to_owned()), ("x-amz-checksum-sha256", STANDARD.encode(sha256))];
         let mut request =
             self.request(Method::PUT, self.object_url(self.own_endpoint(), key), &[], &headers, Bytes::new())?;
@@ -80,16 +81,17 @@ impl Storage {
     }
 }
 
+/// From its start, wherever the handle stands: an attempt that was given up may still be reading.
 fn chunks(file: File) -> impl Stream<Item = std::io::Result<Bytes>> {
-    stream::try_unfold(file, async |mut file| {
+    stream::try_unfold((file, 0), async |(file, offset)| {
         let read = move || {
             let mut chunk = vec![0; CHUNK_BYTES];
-            let read = file.read(&mut chunk)?;
+            let read = file.read_at(&mut chunk, offset)?;
             chunk.truncate(read);
-            Ok::<_, std::io::Error>((Bytes::from(chunk), file))
+            Ok::<_, std::io::Error>((Bytes::from(chunk), (file, offset + read as u64)))
         };
-        let (chunk, file) = spawn_blocking(read).await.map_err(std::io::Error::other)??;
-        Ok((!chunk.is_empty()).then_some((chunk, file)))
+        let (chunk, rest) = spawn_blocking(read).await.map_err(std::io::Error::other)??;
+        Ok((!chunk.is_empty()).then_some((chunk, rest)))
     })
 }
 

@@ -1,5 +1,7 @@
 //! `hasty backup`, `hasty restore` and `hasty move`: everything that was taken is there again, elsewhere.
 
+mod faults;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -36,9 +38,9 @@ impl Settings {
         Settings { folder: TempDir::new().unwrap(), database, more }
     }
 
-    /// With the store of this server for a storage.
-    fn storing_on(mut self, store: &TestApp) -> Settings {
-        self.more.push(("HASTY_S3_ENDPOINT", store.url().as_str().to_owned()));
+    /// With the store of a server, which is reached at this address, for a storage.
+    fn storing_at(mut self, endpoint: &Url) -> Settings {
+        self.more.push(("HASTY_S3_ENDPOINT", endpoint.as_str().to_owned()));
         self.more.push(("HASTY_S3_ACCESS_KEY_ID", S3_KEY_PAIR.0.to_owned()));
         self.more.push(("HASTY_S3_SECRET_ACCESS_KEY", S3_KEY_PAIR.1.to_owned()));
         self
@@ -150,6 +152,14 @@ async fn what_a_backup_cannot_take_is_named(on: Database) {
     let (status, words) = source.run(&["backup", folder.path().to_str().unwrap()]).await;
     assert_eq!(status, Some(1), "{words}");
     assert!(words.starts_with("cannot be read: photos/") && words.contains(" 9 objects, of which 8 "), "{words}");
+    assert!(words.contains("no server can start until this ends"), "{words}");
+
+    let target = Settings::on(on).await;
+    let (status, words) = target.run(&["restore", folder.path().to_str().unwrap()]).await;
+    assert!(status == Some(1) && words.starts_with("missing: photos/"), "named again, and only that: {words}");
+    let (mut hasty, owner) = target.start().await;
+    assert_eq!(owner.images().await.len(), 3, "all else is there");
+    hasty.stop().await;
 }
 
 async fn a_restore_overwrites_nothing(on: Database) {
@@ -179,7 +189,7 @@ async fn everything_moves_to_external_parts_and_back() {
     let (mut hasty, owner) = home.start().await;
     let guest = owner.invite("guest@example.com").await;
     let first = upload_examined(&guest, "a.jpg", 1).await;
-    let away = Settings::on(Database::Postgres).await.storing_on(&store);
+    let away = Settings::on(Database::Postgres).await.storing_at(&store.url());
     let database = away.database.as_ref().unwrap().url();
     let (endpoint, listen) = (store.url(), owner.client.url());
     let to = [

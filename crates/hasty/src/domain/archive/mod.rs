@@ -10,11 +10,11 @@ mod shelf;
 
 use std::path::Path;
 
+use anyhow::{Context, Result};
 use futures::{StreamExt, stream};
-pub use rows::RowsFile;
+pub use rows::{RowsFile, Seal};
 pub use shelf::Shelf;
-
-use crate::error::Error;
+use shelf::Taken;
 
 /// Objects on their way at the same time.
 const CONCURRENCY: usize = 8;
@@ -37,6 +37,8 @@ pub struct Progress {
     pub copied: u64,
     pub copied_bytes: u64,
     pub findings: u64,
+    /// Of the findings: another run may find them whole.
+    pub unreadable: u64,
 }
 
 /// What does not go with the rest, though a row names it.
@@ -73,9 +75,13 @@ pub async fn copy_objects(
     to: &Shelf,
     dir: &Path,
     on_event: &mut dyn FnMut(Event<'_>),
-) -> Result<Progress, Error> {
+) -> Result<Progress> {
+    from.check().await?;
     let mut progress = Progress::default();
-    let wanted = stream::iter(rows.wanted()?).map(|wanted| async move { copy(&wanted?, from, to, dir).await });
+    let wanted = stream::iter(rows.wanted()?).map(|wanted| async move {
+        let wanted = wanted?;
+        copy(&wanted, from, to, dir).await.with_context(|| format!("{} was not copied", wanted.key))
+    });
     let mut copies = std::pin::pin!(wanted.buffer_unordered(CONCURRENCY));
     while let Some(copied) = copies.next().await {
         progress.objects += 1;
@@ -87,6 +93,7 @@ pub async fn copy_objects(
             Copied::AlreadyThere | Copied::Gone => {}
             Copied::Not(finding) => {
                 progress.findings += 1;
+                progress.unreadable += u64::from(matches!(finding, Finding::Unreadable { .. }));
                 on_event(Event::Finding(&finding));
             }
         }
@@ -95,21 +102,22 @@ pub async fn copy_objects(
     Ok(progress)
 }
 
-async fn copy(wanted: &Wanted, from: &Shelf, to: &Shelf, dir: &Path) -> Result<Copied, Error> {
+async fn copy(wanted: &Wanted, from: &Shelf, to: &Shelf, dir: &Path) -> Result<Copied> {
     let key = &wanted.key;
     if to.has(key).await? {
         return Ok(Copied::AlreadyThere);
     }
-    let taken = match from.take(key, dir).await {
-        Ok(taken) => taken,
-        // Of one object, as long as the others can be had.
-        Err(error) if from.answers().await => {
-            return Ok(Copied::Not(Finding::Unreadable { key: key.clone(), reason: error.to_string() }));
+    let object = match from.take(key, dir).await? {
+        Taken::Whole(object) => object,
+        not_taken => {
+            // It is about one object only as long as the others can be had.
+            from.check().await?;
+            return Ok(match not_taken {
+                Taken::Unreadable(reason) => Copied::Not(Finding::Unreadable { key: key.clone(), reason }),
+                _ if wanted.is_shown => Copied::Not(Finding::Missing { key: key.clone() }),
+                _ => Copied::Gone,
+            });
         }
-        Err(error) => return Err(error.into()),
-    };
-    let Some(object) = taken else {
-        return Ok(if wanted.is_shown { Copied::Not(Finding::Missing { key: key.clone() }) } else { Copied::Gone });
     };
     if wanted.sha256.as_ref().is_some_and(|sha256| *sha256 != hex::encode(object.sha256)) {
         return Ok(Copied::Not(Finding::Damaged { key: key.clone() }));

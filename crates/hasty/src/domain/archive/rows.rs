@@ -5,24 +5,37 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use metadata::FileType;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
 
 use super::Wanted;
 use crate::clock::Micros;
-use crate::db::rows::{self, TABLES};
+use crate::db::rows::{self, Mark, TABLES};
 use crate::db::{Db, DbError, Tx, Value};
 use crate::error::Error;
-use crate::storage::key::preview_keys;
+use crate::storage::key::{Shape, preview_keys};
 
 /// Every row of a database, as of one moment.
 pub struct RowsFile(PathBuf);
 
-/// What was written down, or is there.
-#[derive(Clone, Copy, Debug)]
+/// What was written down.
+#[derive(Clone, Debug)]
 pub struct Contents {
     /// Of the tables.
     pub version: i64,
+    /// Of the database, at that moment.
+    pub mark: Mark,
+    pub seal: Seal,
+}
+
+/// What tells whether a file of rows is whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seal {
     pub rows: u64,
+    /// Hex, of the whole file.
+    #[serde(rename = "rows_sha256")]
+    pub sha256: String,
 }
 
 struct Line {
@@ -43,6 +56,21 @@ impl RowsFile {
         Ok((RowsFile(path), contents))
     }
 
+    /// As the file is now. Reads all of it; blocks.
+    pub fn seal(&self) -> io::Result<Seal> {
+        let (mut file, mut hash, mut rows) = (BufReader::new(File::open(&self.0)?), Sha256::new(), 0);
+        loop {
+            let chunk = file.fill_buf()?;
+            if chunk.is_empty() {
+                return Ok(Seal { rows, sha256: hex::encode(hash.finalize()) });
+            }
+            hash.update(chunk);
+            rows += chunk.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let len = chunk.len();
+            file.consume(len);
+        }
+    }
+
     /// What the database that was written down agreed upon under this name.
     pub fn agreement(&self, name: &str) -> Result<Option<String>, Error> {
         for line in self.lines()? {
@@ -57,8 +85,8 @@ impl RowsFile {
     /// The objects that the rows name, as they come.
     pub fn wanted(&self) -> Result<impl Iterator<Item = Result<Wanted, Error>> + use<>, Error> {
         let lines = self.lines()?;
-        Ok(lines.flat_map(|line| match line {
-            Ok(line) => line.wanted().into_iter().map(Ok).collect(),
+        Ok(lines.flat_map(|line| match line.and_then(|line| line.wanted()) {
+            Ok(wanted) => wanted.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(error)],
         }))
     }
@@ -90,24 +118,26 @@ impl RowsFile {
 fn write(tx: &mut Tx, path: &Path) -> Result<Contents, Error> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut out = BufWriter::new(tempfile::NamedTempFile::new_in(folder)?);
-    let mut count = 0;
+    let (mut count, mut hash) = (0, Sha256::new());
     let mut failed = Ok(());
     let mut take = |table: &'static str, columns: &[String], values: Vec<Value>| {
         count += 1;
         let row: Map<String, Json> = columns.iter().cloned().zip(values.into_iter().map(json)).collect();
-        let line = Json::Object(Map::from_iter([(table.to_owned(), Json::Object(row))]));
-        failed = writeln!(out, "{line}");
+        let line = format!("{}\n", Json::Object(Map::from_iter([(table.to_owned(), Json::Object(row))])));
+        hash.update(&line);
+        failed = out.write_all(line.as_bytes());
         // It ends the reading; the disk's own words go on.
         if failed.is_ok() { Ok(()) } else { Err(DbError::Failed("the rows cannot be written".into())) }
     };
     let dumped = rows::dump(tx, &mut take);
     failed?;
     let version = dumped?;
+    let mark = rows::mark(tx)?;
     let part = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     part.as_file().sync_all()?;
     part.persist(path).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()?;
-    Ok(Contents { version, rows: count })
+    Ok(Contents { version, mark, seal: Seal { rows: count, sha256: hex::encode(hash.finalize()) } })
 }
 
 fn json(value: Value) -> Json {
@@ -159,15 +189,16 @@ impl Line {
         }
     }
 
-    fn wanted(&self) -> Vec<Wanted> {
-        let Some(key) = self.text("photo_key") else { return Vec::new() };
+    /// Fails over a key that nothing here makes: a name in a folder can lead out of it.
+    fn wanted(&self) -> Result<Vec<Wanted>, Error> {
+        let Some(key) = self.text("photo_key") else { return Ok(Vec::new()) };
         let photo = |is_shown| Wanted {
             key: key.to_owned(),
             content_type: photo_type(key),
             sha256: self.text("sha256").map(str::to_owned),
             is_shown,
         };
-        match self.table {
+        let wanted = match self.table {
             // Once examined, what an image shows is its content's.
             "images" if self.text("state") == Some("uploaded") => vec![photo(true)],
             "contents" if self.int("doomed") == 0 => {
@@ -179,7 +210,12 @@ impl Line {
                 [photo(is_shown)].into_iter().chain(previews.into_iter().flatten()).collect()
             }
             _ => Vec::new(),
+        };
+        if wanted.is_empty() || key.starts_with("photos/") && Shape::of(key).is_some() {
+            return Ok(wanted);
         }
+        let words = format!("the rows name an object that no server makes: {}", key.escape_debug());
+        Err(io::Error::new(io::ErrorKind::InvalidData, words).into())
     }
 }
 
