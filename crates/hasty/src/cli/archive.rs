@@ -18,7 +18,7 @@ use crate::domain::archive::{Event, Finding, Progress, RowsFile, Shelf, copy_obj
 use crate::storage::Storage;
 
 /// How often a server is asked that may be starting anew.
-const ASKED: usize = 6;
+const ASKED: usize = 10;
 const BETWEEN_QUESTIONS: Duration = Duration::from_millis(500);
 
 /// What is done about objects that could not be taken.
@@ -123,7 +123,7 @@ pub async fn carry(rows: &RowsFile, from: &Shelf, to: &Shelf, dir: &Path) -> Res
     };
     let progress = copy_objects(rows, from, to, dir, &mut on_event).await;
     status_line.clear();
-    Ok(progress?)
+    progress
 }
 
 impl Lacking {

@@ -1,5 +1,6 @@
 //! `hasty backup`: all photos and rows in a folder, while the server goes on.
 
+use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write, stdout};
 use std::path::{Path, PathBuf};
@@ -8,12 +9,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::archive;
 use crate::app::make_private_dir;
 use crate::config::Config;
 use crate::domain::archive::{RowsFile, Seal, Shelf};
 use crate::secrets::Secrets;
+use crate::storage::key::Shape;
 
 /// What is in the folder; written last.
 const LABEL: &str = "backup.json";
@@ -30,6 +33,10 @@ pub struct Settings {
 
     /// The folder; what it holds of an earlier backup is not copied again
     dir: PathBuf,
+
+    /// Then remove from the folder what the server no longer has, such as photos that were deleted
+    #[arg(long)]
+    prune: bool,
 }
 
 /// What the label says.
@@ -128,7 +135,22 @@ impl Backup {
         };
         write().with_context(|| format!("cannot write {LABEL} in {}", self.dir.display()))?;
         sync(&self.dir)?;
-        remove_files(&self.dir, |name| name.starts_with("rows-") && name.ends_with(".jsonl") && !rows.ends_with(name))
+        let is_old = |name: &str| name.starts_with("rows-") && name.ends_with(".jsonl") && !rows.ends_with(name);
+        remove_files(&self.dir, is_old)?;
+        Ok(())
+    }
+
+    /// Removes the photos and previews that the rows do not name, and answers how many. Files of other names stay.
+    fn prune(&self, rows: &RowsFile) -> Result<u64> {
+        let named = rows.wanted()?.map(|wanted| Ok(short(&wanted?.key))).collect::<Result<HashSet<_>>>()?;
+        let mut removed = 0;
+        for folder in OBJECT_FOLDERS {
+            removed += remove_files(&self.dir.join(OBJECTS).join(folder), |name| {
+                let key = format!("{folder}/{name}");
+                Shape::of(&key).is_some() && !named.contains(&short(&key))
+            })?;
+        }
+        Ok(removed)
     }
 }
 
@@ -137,15 +159,14 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
     runtime.block_on(back_up(settings))
 }
 
-async fn back_up(Settings { config, dir }: &Settings) -> Result<ExitCode> {
+async fn back_up(Settings { config, dir, prune }: &Settings) -> Result<ExitCode> {
     let mistakes = config.mistakes();
     if !mistakes.is_empty() {
         bail!("the configuration needs a change:\n  {}", mistakes.join("\n  "));
     }
     let db = archive::source_database(config).await?;
-    let from = Shelf::Bucket(Box::new(archive::source_storage(config).await?));
-    from.check().await?;
     let backup = Backup::begin(dir)?;
+    let from = Shelf::Bucket(Box::new(archive::source_storage(config).await?));
     Secrets::back_up(config, dir)?;
     // The rows of an earlier backup stay until all that the new ones name is there.
     let (rows, contents) = RowsFile::write(dir.join(UNFINISHED_ROWS), &db).await?;
@@ -155,6 +176,10 @@ async fn back_up(Settings { config, dir }: &Settings) -> Result<ExitCode> {
     backup.finish(&label)?;
     let mut out = stdout().lock();
     writeln!(out, "{} rows, {}", label.seal.rows, archive::words(progress))?;
+    if *prune {
+        let removed = backup.prune(&backup.rows(&label)?)?;
+        writeln!(out, "{removed} objects that the server no longer has were removed")?;
+    }
     if config.secret.is_some() {
         writeln!(out, "HASTY_SECRET is not in it: keep it elsewhere, the links of all invitations depend on it")?;
     }
@@ -170,17 +195,28 @@ fn locked(result: Result<(), TryLockError>, dir: &Path) -> Result<()> {
 
 /// What a backup has left that was killed.
 fn remove_unfinished(dir: &Path) -> Result<()> {
-    remove_files(dir, |name| name.starts_with(".tmp"))
+    remove_files(dir, |name| name.starts_with(".tmp"))?;
+    Ok(())
 }
 
-fn remove_files(dir: &Path, is_old: impl Fn(&str) -> bool) -> Result<()> {
+/// Answers how many.
+fn remove_files(dir: &Path, is_old: impl Fn(&str) -> bool) -> Result<u64> {
+    let mut removed = 0;
     for entry in fs::read_dir(dir).with_context(|| format!("cannot look into {}", dir.display()))? {
         let entry = entry?;
         if entry.file_name().to_str().is_some_and(&is_old) {
             fs::remove_file(entry.path()).with_context(|| format!("cannot remove {}", entry.path().display()))?;
+            removed += 1;
         }
     }
-    Ok(())
+    Ok(removed)
+}
+
+/// Of each of millions of keys a few bytes stay in memory.
+fn short(key: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&Sha256::digest(key)[..16]);
+    short
 }
 
 fn sync(dir: &Path) -> Result<()> {

@@ -9,7 +9,11 @@ use tempfile::TempDir;
 
 use crate::support::{Database, TestApp, photo, sha256};
 
-on_both_databases![every_photo_is_a_row_with_what_is_known_of_it, what_is_not_wanted_is_not_exported];
+on_both_databases![
+    every_photo_is_a_row_with_what_is_known_of_it,
+    what_is_not_wanted_is_not_exported,
+    all_of_many_photos_are_exported,
+];
 
 async fn exported(app: &TestApp) -> Vec<HashMap<String, Field>> {
     let folder = TempDir::new().unwrap();
@@ -72,4 +76,23 @@ async fn what_is_not_wanted_is_not_exported(on: Database) {
     guest.settled(guest.upload_jpeg("a.jpg", &described).await).await;
     let rows = exported(&app).await;
     assert_eq!((&rows[0]["latitude"], &rows[0]["altitude"]), (&Field::Null, &Field::Null));
+}
+
+async fn all_of_many_photos_are_exported(on: Database) {
+    let app = TestApp::before_ingest(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    guest.upload_jpeg("a.jpg", &photo(1)).await;
+    // More than are in memory at a time.
+    app.damage_rows(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10300)
+         INSERT INTO images (invitation_id, name, extension, state, incoming_key, created_at, updated_at, metadata)
+         SELECT m.invitation_id, 'many.jpg', '.jpg', 'ready', 'incoming/' || n.n, 0, 0,
+                '{\"title\": \"photo ' || n.n || '\", \"keywords\": [\"no column\"]}' FROM images m CROSS JOIN n",
+    )
+    .await;
+    let rows = exported(&app).await;
+    assert_eq!(rows.len(), 10_300);
+    for (row, number) in rows.iter().zip(1..) {
+        assert_eq!(row["title"], Field::Str(format!("photo {number}")));
+    }
 }

@@ -3,7 +3,8 @@
 //!
 //! The rows are written down as of one moment; then the objects that they name follow. A server may go on meanwhile: no
 //! object changes, and what is deleted keeps its bytes until the last link to it has ended. Done again, only what is
-//! missing is copied, so that what was cut off goes on. Rows come last: where they are, everything is.
+//! missing is copied, so that what was cut off goes on. Rows come last, and only if every object could be had: where they
+//! are, everything is.
 
 mod rows;
 mod shelf;
