@@ -121,6 +121,18 @@ impl Backup {
         self.dir.join(format!("rows-{name}.jsonl"))
     }
 
+    /// Two in one folder would take each other's rows and secrets away.
+    fn ensure_same_installation(&self, rows: &RowsFile) -> Result<()> {
+        let earlier = self.label().and_then(|label| Ok(RowsFile::at(self.rows_path(&label.seal)).agreement("secret")?));
+        // An earlier backup that cannot be read is replaced.
+        if let Ok(earlier) = earlier
+            && earlier != rows.agreement("secret")?
+        {
+            bail!("{} holds a backup of another installation: use another folder", self.dir.display());
+        }
+        Ok(())
+    }
+
     /// From here on this backup is the one in the folder.
     fn finish(&self, label: &Label) -> Result<()> {
         let rows = self.rows_path(&label.seal);
@@ -167,9 +179,10 @@ async fn back_up(Settings { config, dir, prune }: &Settings) -> Result<ExitCode>
     let db = archive::source_database(config).await?;
     let backup = Backup::begin(dir)?;
     let from = Shelf::Bucket(Box::new(archive::source_storage(config).await?));
-    Secrets::back_up(config, dir)?;
     // The rows of an earlier backup stay until all that the new ones name is there.
     let (rows, contents) = RowsFile::write(dir.join(UNFINISHED_ROWS), &db).await?;
+    backup.ensure_same_installation(&rows)?;
+    Secrets::back_up(config, dir)?;
     let progress = archive::carry(&rows, &from, &backup.objects(), dir).await?;
     let (version, seal) = (contents.version, contents.seal);
     let label = Label { version, seal, objects: progress.objects, left_out: progress.findings };

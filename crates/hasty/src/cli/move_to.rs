@@ -70,8 +70,11 @@ async fn move_to(settings: &Settings) -> Result<ExitCode> {
         bail!("say where to: --to-database-url, --to-s3-endpoint or --to-data-dir");
     }
     let db = archive::source_database(source).await?;
-    let storage =
-        if settings.ahead { archive::source_storage(source).await? } else { archive::idle_storage(source).await? };
+    // Open to the end: no server can start on the embedded store before the rows are over.
+    let from = Shelf::Bucket(Box::new(match settings.ahead {
+        true => archive::source_storage(source).await?,
+        false => archive::idle_storage(source).await?,
+    }));
     Secrets::compare(&target, &source.place.data_dir)?;
     make_private_dir(&target.place.data_dir)?;
     Secrets::take_over(&target, &source.place.data_dir)?;
@@ -84,8 +87,7 @@ async fn move_to(settings: &Settings) -> Result<ExitCode> {
         Some(restore::target_database(&target).await?)
     };
     let progress = if settings.moves_photos() {
-        let (from, to) = (Shelf::Bucket(Box::new(storage)), archive::target_shelf(&target).await?);
-        archive::carry(&rows, &from, &to, folder.path()).await?
+        archive::carry(&rows, &from, &archive::target_shelf(&target).await?, folder.path()).await?
     } else {
         Progress::default()
     };

@@ -243,7 +243,11 @@ fn bring_up_to_date(client: &mut Client) -> Result<(), DbError> {
     let mut transaction = client.transaction()?;
     transaction.batch_execute(NO_STATEMENT_TIMEOUT)?;
     transaction.batch_execute(MIGRATION_LOCK)?;
-    transaction.batch_execute(migrations::VERSION_TABLE)?;
+    // IF NOT EXISTS looks into one schema only: all tables would be made anew in one that came later and stands first.
+    let found: Option<String> = transaction.query_one("SELECT to_regclass('schema_version')::text", &[])?.try_get(0)?;
+    if found.is_none() {
+        transaction.batch_execute(migrations::VERSION_TABLE)?;
+    }
     let version: Value = transaction.query_one(migrations::FIND_VERSION, &[])?.try_get(0)?;
     for step in migrations::after(&version, "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY") {
         transaction.batch_execute(&step)?;

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use http::Method;
 use tempfile::TempDir;
@@ -194,6 +195,40 @@ async fn a_backup_is_one_commands_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_folder_holds_one_installation() {
+    let (source, folder) = backed_up().await;
+    let other = Settings::on(Database::Sqlite).await;
+    let (mut hasty, owner) = other.start().await;
+    let (status, words) = back_up(&other, &owner.client.url(), folder.path()).await;
+    assert!(status == Some(1) && words.contains("a backup of another installation"), "{words}");
+    hasty.stop().await;
+    let secret = |folder: &Path| fs::read_to_string(folder.join("secret")).unwrap();
+    assert_eq!(secret(folder.path()), secret(&source.data()));
+    assert_eq!(restored(&Settings::on(Database::Sqlite).await, folder.path()).await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_no_photo_that_cannot_be_read() {
+    let home = home(Database::Postgres).await;
+    let (mut hasty, owner) = home.settings.start().await;
+    let large = [photo(3), vec![0; 200_000]].concat();
+    let guest = owner.invite("guest@example.com").await;
+    let id = guest.upload_jpeg("large.jpg", &large).await;
+    assert_eq!(guest.settled(id).await["state"], "ready");
+    hasty.stop().await;
+    let folder = TempDir::new().unwrap();
+    // A file that outgrows its limit ends a process, unless it ignores the signal: then the write fails.
+    let limited = "trap '' XFSZ; exec prlimit --fsize=100000: \"$0\" backup \"$1\"";
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", limited, env!("CARGO_BIN_EXE_hasty")]).arg(folder.path()).env_clear();
+    command.env("PATH", "/usr/bin:/bin").env("HASTY_DATA_DIR", home.settings.data()).envs(home.settings.environment());
+    let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && words.contains("cannot write in "), "{words}");
+    assert!(output.stdout.is_empty() && !folder.path().join("backup.json").exists(), "{words}");
+}
+
+#[tokio::test]
 async fn a_backup_holds_the_secrets_in_use() {
     let mut source = Settings::on(Database::Sqlite).await;
     source.more.retain(|(name, _)| *name != "HASTY_OWNER_KEY");
@@ -236,9 +271,13 @@ async fn a_schema_that_was_made_later_hides_no_rows() {
     run(format!("CREATE SCHEMA {later}")).await;
     let folder = TempDir::new().unwrap();
     let (status, words) = back_up(&source, &url, folder.path()).await;
-    run(format!("DROP SCHEMA {later}")).await;
-    assert!(status == Some(0) && words.contains(" rows, 3 objects, of which 3 "), "{words}");
     hasty.stop().await;
+    let (mut hasty, owner) = source.start().await;
+    let images = owner.images().await.len();
+    hasty.stop().await;
+    run(format!("DROP SCHEMA {later} CASCADE")).await;
+    assert!(status == Some(0) && words.contains(" rows, 3 objects, of which 3 "), "{words}");
+    assert_eq!(images, 1, "a start makes no other tables there");
     let target = Settings::on(Database::Sqlite).await;
     assert_eq!(restored(&target, folder.path()).await.0, Some(0));
     let (mut hasty, owner) = target.start().await;
