@@ -1,12 +1,13 @@
 import { type Completed, type CompleteRequest, isRefused, type Policy } from "../../shared/api.ts";
 import type { Duplicate, PartedPolicy, PolicyRequest, RefusedItem } from "../../shared/api.ts";
+import { Arrivals } from "./arrivals.ts";
 import { batched } from "./batch.ts";
 import { Checks, type ChecksParts } from "./checks.ts";
 import { type Failure, failureOf, serverFailure, UploadError } from "./failure.ts";
 import { fileNameForServer } from "./file-name.ts";
 import { Gate } from "./gate.ts";
 import { cut, forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
-import type { Picked, Report } from "./messages.ts";
+import { CANCELLED, type Picked, type Reason } from "./messages.ts";
 import { PickList } from "./pick-list.ts";
 import type { Prepared } from "./prepare.ts";
 import { Queue } from "./queue.ts";
@@ -26,8 +27,6 @@ const COMPLETED_AT_ONCE = 100;
 const COMPLETE_LINGER_MS = 250;
 /** The same for signing, as long as the network has enough to do. */
 const SIGN_LINGER_MS = 150;
-
-const CANCELLED = { state: "skipped", reason: { code: "cancelled" } } as const;
 
 export interface EngineParts extends SenderParts {
   random: () => number;
@@ -56,14 +55,19 @@ export class Engine {
   private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
   private readonly checks: Checks;
   private readonly picks: PickList;
-  /** The images of what is saved, by the ids of their files. */
-  private readonly savedAs = new Map<number, number>();
+  private readonly arrivals: Arrivals;
   private ended = false;
 
   constructor(private readonly parts: EngineParts) {
     const { clock, random, server, news, verdictOn } = parts;
     this.sender = new Sender(parts, (job) => this.mustGoOn(job));
     this.checks = new Checks({ clock, random, news, verdictOn, atRest: () => this.ahead.size === 0 });
+    this.arrivals = new Arrivals({
+      checks: this.checks,
+      takeBack: server.takeBack,
+      report: parts.report,
+      rejected: (job, reason) => this.rejected(job, reason),
+    });
     this.picks = new PickList({ clock, remember: server.remember, forget: server.forget });
     this.sign = batched(server.sign, {
       most: SIGNED_AT_ONCE,
@@ -106,33 +110,27 @@ export class Engine {
 
   /** Sends these no more, and takes back those that have arrived. */
   cancel(ids: number[]): void {
-    const wanted = new Set(ids.filter((id) => !this.discard(id)));
+    const wanted = new Set(ids);
     for (const job of this.carried) {
-      if (!wanted.has(job.id) || job.sent) continue;
+      if (!wanted.delete(job.id)) continue;
       job.cancelled = true;
       cut(job);
-      wanted.delete(job.id);
+      // What the server may have is told of once that is known, and it is taken back.
+      if (!job.told) this.parts.report({ id: job.id, ...CANCELLED });
     }
-    for (const id of ids) if (!wanted.has(id)) this.parts.report({ id, ...CANCELLED });
-    // What is left is saved, or about to be.
-    for (const id of wanted) void this.takeBack(id);
+    for (const id of wanted) if (!this.discard(id)) void this.arrivals.takeBack(id);
     // Those that wait for their time hear of it now.
     this.parts.connection.wake();
   }
 
-  /** Lets go of a file that is not on its way; false where it is, or was. */
+  /** Lets go of a file that is not on its way; false where it is not here. */
   private discard(id: number): boolean {
     const job = this.queue.remove(id) ?? this.failed.get(id);
+    if (job === undefined) return false;
     this.failed.delete(id);
-    if (job !== undefined) void this.picks.drop(job);
-    return job !== undefined;
-  }
-
-  private async takeBack(id: number): Promise<void> {
-    const imageId = this.savedAs.get(id);
-    if (imageId === undefined || !(await this.parts.server.takeBack(imageId))) return;
-    this.savedAs.delete(id);
+    void this.picks.drop(job);
     this.parts.report({ id, ...CANCELLED });
+    return true;
   }
 
   /** The same file, as far as a name and a size tell, which failed and is picked again. */
@@ -178,28 +176,15 @@ export class Engine {
   }
 
   private saved(job: Job): void {
-    const report: Report = { id: job.id, state: "saved", alreadyHere: job.alreadyHere };
-    if (job.imageId === undefined) return this.parts.report(report);
-    this.savedAs.set(job.id, job.imageId);
-    this.parts.report({ ...report, check: "pending" });
-    this.checks.follow(job.imageId, (verdict) => this.judge(job, verdict));
+    this.arrivals.add(job);
+    if (job.cancelled) void this.arrivals.takeBack(job.id);
   }
 
-  /** A saved file stays saved, unless the server does not keep it. */
-  private judge(job: Job, verdict: Verdict): void {
-    const { id, alreadyHere } = job;
-    // Taken back meanwhile.
-    if (!this.savedAs.has(id)) return;
-    if (verdict.is === "rejected") {
-      this.savedAs.delete(id);
-      forgetPreparation(job);
-      this.failed.set(id, job);
-      if (verdict.reason.code === "rejected") void this.picks.drop(job);
-      this.parts.report({ id, state: "failed", reason: verdict.reason });
-    } else if (verdict.is === "passed") {
-      const { warnings } = verdict;
-      this.parts.report({ id, state: "saved", alreadyHere, check: "passed", warnings });
-    } else this.parts.report({ id, state: "saved", alreadyHere });
+  private rejected(job: Job, reason: Reason): void {
+    forgetPreparation(job);
+    this.failed.set(job.id, job);
+    if (reason.code === "rejected") void this.picks.drop(job);
+    this.parts.report({ id: job.id, state: "failed", reason });
   }
 
   private async attempt(job: Job): Promise<void> {
@@ -217,7 +202,7 @@ export class Engine {
   /** Throws where the job has no future. */
   private mustGoOn(job: Job): void {
     if (this.ended) throw new UploadError({ kind: "link_ended" });
-    if (job.cancelled) throw new UploadError({ kind: "skipped", reason: CANCELLED.reason });
+    if (job.cancelled && !job.told) throw new UploadError({ kind: "skipped", reason: CANCELLED.reason });
   }
 
   private prepare(job: Job): Promise<Prepared> {
@@ -251,8 +236,9 @@ export class Engine {
   /** What the server has already, this pick has brought, too. */
   private async confirmHere(job: Job): Promise<void> {
     this.leave(job);
-    const pick = await job.pick;
-    if (job.imageId === undefined || pick === undefined) return;
+    const pick = await this.picks.soon(job);
+    if (job.imageId === undefined) return;
+    if (pick === undefined) return void this.confirmLate(job);
     const answer = await this.complete({ file: job.imageId, pick });
     if (isRefused(answer)) throw new UploadError(serverFailure(answer.status, answer));
   }
@@ -263,7 +249,9 @@ export class Engine {
     { type, metadata }: Prepared,
   ): Promise<void> {
     this.parts.report({ id: job.id, state: "saving", sentBytes: job.file.size });
-    const pick = await job.pick;
+    const pick = await this.picks.soon(job);
+    this.mustGoOn(job);
+    job.told = true;
     const answer = await this.complete({
       file: policy.file_id,
       ...(pick === undefined ? {} : { pick }),
@@ -272,6 +260,14 @@ export class Engine {
       ...(metadata === undefined ? {} : { metadata }),
     });
     if (isRefused(answer)) throw new UploadError(serverFailure(answer.status, answer));
+    if (pick === undefined) void this.confirmLate(job);
+  }
+
+  /** Says which pick a photo was that could not wait for it. Without this the photo is saved, and counted as missing. */
+  private async confirmLate(job: Job): Promise<void> {
+    const pick = await job.pick;
+    if (pick === undefined || job.imageId === undefined) return;
+    await this.complete({ file: job.imageId, pick }).catch(() => undefined);
   }
 
   /** Undoes what the failure made worthless and waits; false where this file has come to its end. */
@@ -279,8 +275,13 @@ export class Engine {
     const remedy = remedyFor(failure, job.history);
     job.history = remember(job.history, failure);
     if (failure.kind === "changed") forgetPreparation(job);
+    if (remedy.do !== "repeat" && (await this.isGone(job))) {
+      void this.picks.drop(job);
+      this.parts.report({ id: job.id, ...CANCELLED });
+      return false;
+    }
     if (remedy.do === "end") {
-      if (remedy.reason.code !== "cancelled") this.failed.set(job.id, job);
+      this.failed.set(job.id, job);
       if (remedy.state === "skipped") void this.picks.drop(job);
       this.parts.report({ id: job.id, state: remedy.state, reason: remedy.reason });
       return false;
@@ -291,6 +292,12 @@ export class Engine {
     this.leave(job);
     await this.parts.connection.pause(job.history.failures, remedy.do === "repeat" ? remedy.retryAfterMs : 0);
     return true;
+  }
+
+  /** Whether the guest does not want it, and the server has it no more. */
+  private async isGone({ cancelled, told, imageId }: Job): Promise<boolean> {
+    if (!cancelled) return false;
+    return !told || imageId === undefined || this.parts.server.takeBack(imageId);
   }
 
   private end(): void {

@@ -16,6 +16,8 @@ export interface Job {
   alreadyHere: boolean;
   /** Every byte is in storage; what remains is to say so. */
   sent: boolean;
+  /** The server has been asked to complete it: it may be saved, whatever has come back. */
+  told: boolean;
   /** What is under way of it: one PUT, or those of several parts. */
   readonly transfers: Set<AbortController>;
   /** The guest does not want it sent any more. */
@@ -33,6 +35,7 @@ export function newJob({ id, file, sizeBytes }: Picked): Job {
     sizeBytes,
     alreadyHere: false,
     sent: false,
+    told: false,
     transfers,
     cancelled: false,
     history: noHistory,
@@ -55,6 +58,7 @@ export function forgetImage(job: Job): void {
   forgetPolicy(job);
   job.imageId = undefined;
   job.alreadyHere = false;
+  job.told = false;
 }
 
 /** Forgets all that was read from the file. */

@@ -43,7 +43,12 @@ export interface Report {
   check?: "pending" | "passed";
   /** What the server found wrong with a file that it keeps all the same: its codes. */
   warnings?: string[];
+  /** The guest does not want a saved file here, and the server could not be made to delete it. */
+  notTakenBack?: boolean;
 }
+
+/** What a file comes to that the guest does not want sent. */
+export const CANCELLED = { state: "skipped", reason: { code: "cancelled" } } as const;
 
 /** `unsteady`: requests fail and are tried again. */
 export type ConnectionState = "steady" | "unsteady";

@@ -46,6 +46,19 @@ test("no photo waits for a server that remembers nothing", async () => {
   expect(guest.completed[0]).not.toHaveProperty("pick");
 });
 
+test.each([() => undefined, () => ({ duplicate_of: 7 })])(
+  "nor long for one that is slow, which hears of its arrival later",
+  async (refuse) => {
+    guest.rememberMs = 600_000;
+    guest.refuseToSign = refuse;
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.clock.now()).toBeLessThan(5000);
+    await guest.clock.advance(700_000);
+    expect(guest.completed.at(-1)).toEqual({ file: refuse()?.duplicate_of ?? 1, pick: 100 });
+  },
+);
+
 test("what is no photo, and what the guest does not want, is not missed", async () => {
   guest.prepare = ({ name }) =>
     name === "note.txt"

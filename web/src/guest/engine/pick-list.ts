@@ -8,6 +8,8 @@ import type { Job } from "./job.ts";
 const MOST = 500;
 /** A pick is listed slice by slice: one request for several of them. */
 const LINGER_MS = 300;
+/** No photo is kept waiting for longer. */
+const PATIENCE_MS = 2000;
 
 export interface PickListParts {
   clock: Clock;
@@ -22,7 +24,8 @@ export class PickList {
   private readonly remember: (file: PickRequest) => Promise<Remembered | RefusedItem>;
   private readonly forget: (id: number) => Promise<void>;
 
-  constructor({ clock, remember, forget }: PickListParts) {
+  constructor(private readonly parts: PickListParts) {
+    const { clock, remember, forget } = parts;
     const gathered = { most: MOST, enough: MOST, lingerMs: () => LINGER_MS, clock };
     this.remember = batched(remember, gathered);
     this.forget = batched(async (ids) => {
@@ -34,6 +37,14 @@ export class PickList {
   /** `before`: the job of the same file that failed, which this one takes the place of. */
   add(job: Job, before: Job | undefined): void {
     job.pick = before?.pick ?? this.idOf(job);
+  }
+
+  /** The id of its pick, if there is one and it comes soon. */
+  soon({ pick }: Job): Promise<number | undefined> {
+    return new Promise((resolve) => {
+      const cancel = this.parts.clock.after(PATIENCE_MS, () => resolve(undefined));
+      void Promise.resolve(pick).then(resolve).finally(cancel);
+    });
   }
 
   /** It will not arrive, and nobody misses it. */

@@ -147,6 +147,13 @@ describe("a refusal", () => {
     ]);
   });
 
+  test("of picks is one for all of them: there are too many", async () => {
+    answer = () => json(409, { code: "too_many_picks", message: "No." });
+    const picks = ["a", "b", "c"].map((name) => ({ name, size: 1, nth: 0 }));
+    const failure = await server.remember(picks).then(() => undefined, failureOf);
+    expect([failure?.kind, calls.length]).toEqual(["failed", 1]);
+  });
+
   test("by a fault of the server, met again and again, ends the file that brings it about and no other", async () => {
     const works = answer;
     answer = (call, signal) =>

@@ -37,7 +37,8 @@ export function serverAt(parts: CallParts): Server {
     sign: (files) =>
       persist<PolicyRequest, Policy | PartedPolicy | Duplicate>("/api/files/policy/", files, parts),
     complete: (files) => persist<CompleteRequest, Completed>("/api/files/complete/", files, parts),
-    remember: (files) => persist<PickRequest, Remembered>("/api/picks/", files, parts),
+    // What is refused is refused as a whole: there are too many.
+    remember: (files) => callFor<PickRequest, Remembered>("/api/picks/", files, parts),
     forget: async (picks) => void (await remove(`/api/picks/?ids=${picks.join(",")}`, parts)),
     takeBack: (imageId) => remove(`/api/images/${imageId}/`, parts),
     async signParts(imageId, wanted) {
@@ -54,14 +55,22 @@ export function serverAt(parts: CallParts): Server {
   };
 }
 
-async function persist<In, Out extends object>(
+async function callFor<In, Out extends object>(
   path: string,
   files: In[],
   parts: CallParts,
 ): Promise<(Out | RefusedItem)[]> {
   const isAnswer = (body: unknown): body is Batch<Out> => hasList(body, "files", files.length);
+  return (await insist({ path, body: { files }, isAnswer }, parts)).files;
+}
+
+async function persist<In, Out extends object>(
+  path: string,
+  files: In[],
+  parts: CallParts,
+): Promise<(Out | RefusedItem)[]> {
   try {
-    return (await insist({ path, body: { files }, isAnswer }, parts)).files;
+    return await callFor<In, Out>(path, files, parts);
   } catch (cause) {
     if (!(cause instanceof UploadError)) throw cause;
     return refuse(path, files, cause.failure, parts);

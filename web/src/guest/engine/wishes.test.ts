@@ -107,6 +107,55 @@ describe("the guest", () => {
     guest.cancel(1);
     await guest.clock.advance(60_000);
     expect([guest.takenBack, guest.states()]).toEqual([[1], ["saved"]]);
+    expect(guest.reports.get(1)).toMatchObject({ check: "passed", notTakenBack: true });
+  });
+
+  test("takes back a photo that is about to be saved, once it is", async () => {
+    let answer = () => {};
+    guest.completing = new Promise((resolve) => (answer = resolve));
+    guest.pick("a.jpg", "b.jpg");
+    await guest.clock.advance(1000);
+    guest.cancel(2);
+    await guest.clock.advance(1000);
+    expect([guest.takenBack, guest.states()]).toEqual([[], ["saving", "saving"]]);
+    answer();
+    expect(await guest.finish()).toEqual(["saved", "skipped"]);
+    expect(guest.takenBack).toEqual([2]);
+  });
+
+  test("takes back a photo that may have been saved by what failed", async () => {
+    guest.refuseToComplete = () => {
+      guest.cancel(1);
+      return { status: 409, code: "not_uploaded", message: "not uploaded" };
+    };
+    guest.pick("a.jpg");
+    expect(await guest.finish()).toEqual(["skipped"]);
+    expect([guest.takenBack, guest.puts.length]).toEqual([[1], 1]);
+  });
+
+  test("takes back a photo that waits for its pick to be remembered", async () => {
+    guest.rememberMs = 60_000;
+    guest.remember = () => 100;
+    guest.pick("a.jpg");
+    await guest.clock.until(() => guest.states()[0] === "saving");
+    guest.cancel(1);
+    await guest.clock.advance(120_000);
+    expect([guest.states(), guest.completed, guest.forgotten]).toEqual([["skipped"], [], [100]]);
+  });
+
+  test("takes a photo off the list that was here before, and it stays here", async () => {
+    guest.refuseToSign = ({ filename }) => (filename === "a.jpg" ? undefined : { duplicate_of: 1 });
+    guest.pick("a.jpg");
+    await guest.finish();
+    guest.pick("same.jpg", "again.jpg");
+    expect(await guest.finish()).toEqual(["saved", "saved", "saved"]);
+    guest.cancel(2);
+    guest.cancel(1);
+    await guest.clock.advance(1000);
+    expect([guest.takenBack, guest.states()]).toEqual([[], ["skipped", "skipped", "saved"]]);
+    guest.cancel(3);
+    await guest.clock.advance(1000);
+    expect([guest.takenBack, guest.states()]).toEqual([[], ["skipped", "skipped", "skipped"]]);
   });
 
   test("sees small photos saved while a film waits its turn, and the film too", async () => {

@@ -70,6 +70,10 @@ export class Guest {
   verdictOn: (imageId: number) => Verdict | undefined = () => ({ is: "passed", warnings: [] });
   /** What the server says of a pick; a number is its id. */
   remember: (pick: PickRequest) => number | RefusedItem | undefined = () => undefined;
+  /** How long the server takes for it. */
+  rememberMs = 0;
+  /** Resolves once answers to `complete` may arrive. */
+  completing: Promise<void> = Promise.resolve();
   mayTakeBack = true;
   /** Thrown by both calls instead of an answer. */
   serverThrows: unknown;
@@ -85,8 +89,11 @@ export class Guest {
       ),
       server: {
         sign: (files) => this.answer(() => files.map((file) => this.sign(file))),
-        complete: (files) =>
-          this.answer(() => files.map((file) => this.refuseToComplete(file) ?? this.complete(file))),
+        complete: async (files) => {
+          const answers = files.map((file) => this.refuseToComplete(file) ?? this.complete(file));
+          await this.completing;
+          return this.answer(() => answers);
+        },
         remember: (files) => this.rememberPicks(files),
         forget: (picks) => {
           this.forgotten.push(...picks);
@@ -158,7 +165,9 @@ export class Guest {
     this.picked.push(...files);
     const refused = { status: 409, code: "too_many_picks", message: "no" };
     const answers = files.map((file) => this.remember(file) ?? refused);
-    return Promise.resolve(answers.map((answer) => (typeof answer === "number" ? { id: answer } : answer)));
+    const remembered = answers.map((answer) => (typeof answer === "number" ? { id: answer } : answer));
+    if (this.rememberMs === 0) return Promise.resolve(remembered);
+    return new Promise((resolve) => this.clock.after(this.rememberMs, () => resolve(remembered)));
   }
 
   private async answer<T>(answers: () => T): Promise<T> {
