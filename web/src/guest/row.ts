@@ -14,8 +14,8 @@ export interface Row {
   speak(text: Text): void;
 }
 
-/** What has not arrived yet, and what can be taken back. */
-const MAY_CANCEL = new Set<Report["state"]>(["queued", "preparing", "uploading", "saved"]);
+/** What is on its way, and what can be taken back: what was here before did not come from here. */
+const MAY_CANCEL = new Set<Report["state"]>(["queued", "preparing", "uploading", "saving", "saved"]);
 
 /** `sizeBytes` is above 0 where the row will ever show progress. */
 export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: number, text: Text): Row {
@@ -33,15 +33,15 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
   progress.setAttribute("aria-label", name);
   function update(report: Report): void {
     last = report;
-    const { state, sentBytes = 0, reason, warnings = [] } = report;
+    const { state, sentBytes = 0, reason } = report;
     item.dataset["state"] = state;
     item.toggleAttribute("data-retrying", report.retrying ?? false);
-    item.toggleAttribute("data-noted", notesInWords(warnings, text).length > 0);
+    item.toggleAttribute("data-noted", notesInWords(report, text).length > 0);
     words.textContent = wordsFor(report, sentBytes / progress.max, text);
     progress.hidden = state !== "uploading";
     progress.value = sentBytes;
     retry.hidden = state !== "failed" || !mayRetry(reason);
-    cancel.hidden = !MAY_CANCEL.has(state);
+    cancel.hidden = !MAY_CANCEL.has(state) || (report.alreadyHere ?? false);
     cancel.setAttribute("aria-label", state === "saved" ? text.takeBackOne(name) : text.cancelOne(name));
   }
   function speak(language: Text): void {
@@ -54,12 +54,12 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
 }
 
 function wordsFor(report: Report, share: number, text: Text): string {
-  const { state, reason, retrying, warnings = [] } = report;
+  const { state, reason, retrying } = report;
   if (reason && state === "skipped") return text.skipped(reasonInWords(reason, text));
   if (reason?.code === "rejected") return text.rejected(reasonInWords(reason, text));
   if (reason && state === "failed") return text.failed(reasonInWords(reason, text));
   if (state === "failed" || state === "skipped") return "";
-  if (state === "saved") return [savedWords(report, text), ...notesInWords(warnings, text)].join(text.stop);
+  if (state === "saved") return [savedWords(report, text), ...notesInWords(report, text)].join(text.stop);
   if (retrying) return text.retrying;
   // Rounded down: what is not sent whole is not at 100 %.
   return state === "uploading"

@@ -13,6 +13,7 @@ export interface Standing {
 
 const FINAL = new Set<Reason["code"] | undefined>([
   "link_ended",
+  "outdated",
   "file_not_read",
   "folder_not_read",
   "rejected",

@@ -22,10 +22,12 @@ export type Reason =
   /** The browser gave no file to send, so only choosing again can help. */
   | { code: "file_not_read" | "folder_not_read" }
   | { code: "too_large"; maxBytes: number }
-  /** Our server's own words. */
-  | { code: "refused"; message: string }
+  /** The page is older than the server, which has not got its engine any more. */
+  | { code: "outdated" }
+  /** Our server's own words; `rejection`: its code, where it has looked at the file. */
+  | { code: "refused"; message: string; rejection?: string }
   /** The same, about a file that has arrived and will not be kept, however often it is sent. */
-  | { code: "rejected"; message: string }
+  | { code: "rejected"; message: string; rejection?: string }
   /** S3's error code, or the HTTP status where the answer has none. */
   | { code: "storage_refused"; error: string };
 

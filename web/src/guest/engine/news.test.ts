@@ -84,7 +84,7 @@ test("what the server tells of a photo is heard, however it is cut into pieces",
   await clock.advance(0);
   expect(heard).toEqual([
     [1, { is: "passed", warnings: ["cut_off"] }],
-    [3, { is: "rejected", reason: { code: "rejected", message: "no photo" } }],
+    [3, { is: "rejected", reason: { code: "rejected", message: "no photo", rejection: "not_an_image" } }],
     [4, { is: "unknowable" }],
   ]);
 });

@@ -28,11 +28,11 @@ test("a rejected one has the server's reason; only what was changed on its way i
   const image = (code: string) => ({ state: "rejected", warnings: [], rejection: { code, message: "No." } });
   expect(await verdictFrom(() => json(200, image("not_an_image")))).toEqual({
     is: "rejected",
-    reason: { code: "rejected", message: "No." },
+    reason: { code: "rejected", message: "No.", rejection: "not_an_image" },
   });
   expect(await verdictFrom(() => json(200, image("wrong_hash")))).toEqual({
     is: "rejected",
-    reason: { code: "refused", message: "No." },
+    reason: { code: "refused", message: "No.", rejection: "wrong_hash" },
   });
 });
 

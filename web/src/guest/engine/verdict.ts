@@ -47,7 +47,8 @@ export async function verdictOn(imageId: number, parts: VerdictParts): Promise<V
 export function verdictOf({ state, warnings, rejection }: Partial<Image>): Verdict | undefined {
   if (state === "ready") return { is: "passed", warnings: warnings ?? [] };
   if (state !== "rejected") return undefined;
-  const { code, message } = rejection ?? { code: "", message: "it was not accepted" };
+  if (!rejection) return { is: "rejected", reason: { code: "rejected", message: "it was not accepted" } };
   // On its way it became another file: only this can end well at the next try.
-  return { is: "rejected", reason: { code: code === "wrong_hash" ? "refused" : "rejected", message } };
+  const code = rejection.code === "wrong_hash" ? "refused" : "rejected";
+  return { is: "rejected", reason: { code, message: rejection.message, rejection: rejection.code } };
 }

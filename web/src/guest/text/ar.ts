@@ -57,6 +57,7 @@ export const ar: Text = {
   keep: "إبقاء",
   takeBackOne: (name) => `سحب ${isolated(name)}`,
   takeBackQuestion: (name) => `هل تريد سحب ${isolated(name)}؟ ستُحذف الصورة من هنا.`,
+  notTakenBack: "تعذر السحب؛ يُرجى إعادة المحاولة.",
   notSaved: (n) => `لم يُحفظ: ${filesDone(n)}`,
   skippedFiles: (n) => `جرى تخطي: ${ofFiles(n)}`,
   states: {
@@ -85,11 +86,18 @@ export const ar: Text = {
     link_ended: "انتهت صلاحية الرابط",
     quota_full: "بلغت هذه الدعوة حدها الأقصى؛ يُرجى سؤال من دعاك",
     storage_full: "مساحة التخزين لهذه المناسبة ممتلئة؛ يُرجى إبلاغ من أرسل الدعوة",
+    outdated: "جرى تحديث هذه الصفحة؛ يُرجى إعادة تحميلها واختيار الصور من جديد",
     not_loaded: "تعذر على الصفحة تحميل كل ما تحتاج إليه؛ يُرجى التحقق من الاتصال وإعادة المحاولة",
     unexpected: "حدث خطأ غير متوقع",
   },
+  rejections: {
+    not_an_image: "ليس صورة مهما كان اسمه",
+    wrong_hash: "ما وصل ليس ما أُرسل؛ يُرجى إعادة المحاولة",
+    too_many_pixels: "عدد وحدات البكسل في الصورة كبير جدًا",
+  },
   largerThan: (size) => `أكبر من ${isolated(size)}`,
   storageRefused: (error) => `رفضته وحدة التخزين (${isolated(error)})`,
+  shareFailed: "لم تصل الصور المشاركة كاملة. يُرجى اختيارها في هذه الصفحة.",
   reading: "تجري قراءة ما تم اختياره…",
   handingOver: "يجري تجهيز الصور…",
   alreadyListed: counted({

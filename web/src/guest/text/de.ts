@@ -33,6 +33,7 @@ export const de: Text = {
   keep: "Behalten",
   takeBackOne: (name) => `${name} zurücknehmen`,
   takeBackQuestion: (name) => `${name} zurücknehmen? Das Foto wird hier gelöscht.`,
+  notTakenBack: "Das Zurücknehmen ist nicht gelungen; bitte noch einmal versuchen.",
   notSaved: counted({ one: "Nicht gespeichert: # Datei", other: "Nicht gespeichert: # Dateien" }),
   skippedFiles: counted({ one: "Übersprungen: # Datei", other: "Übersprungen: # Dateien" }),
   states: {
@@ -62,12 +63,20 @@ export const de: Text = {
     quota_full: "die Grenze dieser Einladung ist erreicht; bitte bei der einladenden Person nachfragen",
     storage_full:
       "der Speicherplatz für diesen Anlass ist voll; bitte dort nachfragen, wo die Einladung herkam",
+    outdated: "diese Seite wurde erneuert; bitte neu laden und die Fotos noch einmal auswählen",
     not_loaded:
       "die Seite konnte nicht alles laden, was sie braucht; bitte die Verbindung prüfen und erneut versuchen",
     unexpected: "etwas Unerwartetes ist schiefgegangen",
   },
+  rejections: {
+    not_an_image: "kein Foto, wie auch immer die Datei heißt",
+    wrong_hash: "angekommen ist etwas anderes, als gesendet wurde; bitte erneut versuchen",
+    too_many_pixels: "das Bild hat zu viele Pixel",
+  },
   largerThan: (size) => `größer als ${size}`,
   storageRefused: (error) => `der Speicher hat die Datei abgelehnt (${error})`,
+  shareFailed:
+    "Die geteilten Fotos sind hier nicht vollständig angekommen. Bitte auf dieser Seite auswählen.",
   reading: "Die Auswahl wird gelesen …",
   handingOver: "Die Fotos werden vorbereitet …",
   alreadyListed: counted({
@@ -102,7 +111,7 @@ export const de: Text = {
     `Bisher angekommen: ${number(arrived)} von ${ofPhotos(picked)}. Einfach dieselben Fotos noch einmal auswählen, auf irgendeinem Gerät: Gesendet wird nur, was fehlt.`,
   forgetMissing: "Die anderen werden nicht gebraucht",
   someSaved: (saved, total) =>
-    `${number(saved)} von ${ofPhotos(total)} ${saved === 1 ? "ist" : "sind"} gespeichert.`,
+    `${number(saved)} von ${ofPhotos(total)} ${saved === 1 || total === 1 ? "ist" : "sind"} gespeichert.`,
   nothingSaved: "Es wurde kein Foto gesendet.",
   couldNotBeSent: counted({
     one: "# Datei konnte nicht gesendet werden.",

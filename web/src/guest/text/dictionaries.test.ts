@@ -2,6 +2,7 @@ import { expect, describe, test } from "vitest";
 import { en } from "./en.ts";
 import { DICTIONARIES } from "./language.ts";
 import type { Text } from "./text.ts";
+import { notesInWords, reasonInWords } from "./words.ts";
 
 const texts = [en, ...(await Promise.all(Object.values(DICTIONARIES).map((load) => load())))];
 const COUNTS = [0, 1, 2, 5, 21, 100];
@@ -45,11 +46,25 @@ function saysNumber(words: string, n: number, { locale }: Text): boolean {
 
 describe.each(texts.map((text) => [text.locale, text] as const))("in %s", (locale, text) => {
   test("all plain texts are there", () => {
-    const plain = Object.values({ ...text, ...text.states, ...text.reasons }).filter(
+    const plain = Object.values({ ...text, ...text.states, ...text.reasons, ...text.rejections }).filter(
       (value) => typeof value === "string",
     );
     for (const words of plain) expect(words).not.toBe("");
     expect(new Set(Object.values(text.reasons)).size).toBe(Object.keys(en.reasons).length);
+  });
+
+  test("no two buttons are called the same", () => {
+    const { retry, retryAll, pause, resume, takeBack, keep, forgetMissing } = text;
+    const buttons = [retry, retryAll, pause, resume, takeBack, keep, forgetMissing];
+    expect(new Set(buttons).size).toBe(buttons.length);
+  });
+
+  test("what the server does not keep is told in its words, and what is new to the page in the server's", () => {
+    const told = (rejection: string) => reasonInWords({ code: "rejected", message: "No.", rejection }, text);
+    for (const code of ["not_an_image", "wrong_hash", "too_many_pixels"]) {
+      expect(told(code)).not.toMatch(/^$|No\./);
+    }
+    expect([told("of_the_future"), told("constructor")]).toEqual(["No.", "No."]);
   });
 
   test("all texts that are told of something are tested here", () => {
@@ -101,4 +116,28 @@ test.each([
   ["ar", 3, "3 صور كانت في القائمة من قبل."],
 ])("%s has its own plural of %i", (locale, n, words) => {
   expect(texts.find((text) => text.locale === locale)?.alreadyListed(n)).toBe(words);
+});
+
+test.each([
+  ["en", 0, 1, "0 of 1 photo is saved."],
+  ["en", 0, 2, "0 of 2 photos are saved."],
+  ["en", 1, 2, "1 of 2 photos is saved."],
+  ["de", 0, 1, "0 von 1 Foto ist gespeichert."],
+  ["nl", 0, 1, "0 van 1 foto is bewaard."],
+])("%s says of %i of %i photos", (locale, saved, total, words) => {
+  expect(texts.find((text) => text.locale === locale)?.someSaved(saved, total)).toBe(words);
+});
+
+test("a photo that could not be taken back says so beside what else there is to say", () => {
+  const report = {
+    id: 1,
+    state: "saved",
+    warnings: ["cut_off", "preview_partial"],
+    notTakenBack: true,
+  } as const;
+  expect(notesInWords({ ...report, warnings: [...report.warnings] }, en)).toEqual([
+    en.notTakenBack,
+    en.incomplete,
+  ]);
+  expect(notesInWords({ id: 1, state: "saved" }, en)).toEqual([]);
 });

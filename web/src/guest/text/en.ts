@@ -32,6 +32,7 @@ export const en: Text = {
   keep: "Keep",
   takeBackOne: (name) => `Take back ${name}`,
   takeBackQuestion: (name) => `Take back ${name}? It will be deleted here.`,
+  notTakenBack: "It could not be taken back; please try again.",
   notSaved: counted({ one: "Not saved: # file", other: "Not saved: # files" }),
   skippedFiles: counted({ one: "Skipped: # file", other: "Skipped: # files" }),
   states: { queued: "Waiting", preparing: "Preparing", saving: "Saving", saved: "Saved" },
@@ -55,11 +56,18 @@ export const en: Text = {
     link_ended: "the link has ended",
     quota_full: "the limit of this invitation is reached; please ask the person who invited you",
     storage_full: "the storage of this event is full; please ask the person who invited you",
+    outdated: "this page has been renewed; please reload it and choose the photos again",
     not_loaded: "the page could not load all that it needs; check your connection and try again",
     unexpected: "something unexpected went wrong",
   },
+  rejections: {
+    not_an_image: "not a photo, whatever its name says",
+    wrong_hash: "what arrived is not what was sent; please try again",
+    too_many_pixels: "the picture has too many pixels",
+  },
   largerThan: (size) => `larger than ${size}`,
   storageRefused: (error) => `the storage refused it (${error})`,
+  shareFailed: "What you shared did not arrive here completely. Please choose the photos on this page.",
   reading: "Reading what you chose…",
   handingOver: "Preparing your photos…",
   alreadyListed: counted({
@@ -94,7 +102,8 @@ export const en: Text = {
   missing: (arrived, picked) =>
     `Arrived so far: ${number(arrived)} of ${photos(picked)}. Choose the same photos again, on any device: only what is missing is sent.`,
   forgetMissing: "The others are not needed",
-  someSaved: (saved, total) => `${number(saved)} of ${photos(total)} ${saved === 1 ? "is" : "are"} saved.`,
+  someSaved: (saved, total) =>
+    `${number(saved)} of ${photos(total)} ${saved === 1 || total === 1 ? "is" : "are"} saved.`,
   nothingSaved: "No photo was sent.",
   couldNotBeSent: counted({ one: "# file could not be sent.", other: "# files could not be sent." }),
   notAccepted: counted({ one: "# file was not accepted.", other: "# files were not accepted." }),

@@ -30,10 +30,11 @@ export const fr: Text = {
   takesBytes: (size) => `Cette invitation accepte jusqu’à ${size} au total.`,
   retryOne: (name) => `Réessayer ${name}`,
   cancelOne: (name) => `Ne pas envoyer ${name}`,
-  takeBack: "Reprendre",
+  takeBack: "Retirer",
   keep: "Garder",
-  takeBackOne: (name) => `Reprendre ${name}`,
-  takeBackQuestion: (name) => `Reprendre ${name}\u00a0? La photo sera supprimée ici.`,
+  takeBackOne: (name) => `Retirer ${name}`,
+  takeBackQuestion: (name) => `Retirer ${name}\u00a0? La photo sera supprimée ici.`,
+  notTakenBack: "La photo n’a pas pu être retirée\u00a0; veuillez réessayer.",
   notSaved: counted({
     one: "Non enregistré\u00a0: # fichier",
     other: "Non enregistrés\u00a0: # fichiers",
@@ -66,11 +67,18 @@ export const fr: Text = {
     quota_full: "la limite de cette invitation est atteinte\u00a0; demandez à la personne qui vous a invité",
     storage_full:
       "l’espace de stockage prévu est plein\u00a0; signalez-le à la personne qui vous a envoyé l’invitation",
+    outdated: "cette page a été renouvelée\u00a0; veuillez la recharger et choisir à nouveau les photos",
     not_loaded: "la page n’a pas pu tout charger\u00a0; vérifiez votre connexion et réessayez",
     unexpected: "un problème inattendu est survenu",
   },
+  rejections: {
+    not_an_image: "ce n’est pas une photo, quel que soit son nom",
+    wrong_hash: "ce qui est arrivé n’est pas ce qui a été envoyé\u00a0; veuillez réessayer",
+    too_many_pixels: "l’image a trop de pixels",
+  },
   largerThan: (size) => `plus de ${size}`,
   storageRefused: (error) => `le stockage a refusé le fichier (${error})`,
+  shareFailed: "Les photos partagées ne sont pas toutes arrivées ici. Veuillez les choisir sur cette page.",
   reading: "Lecture de votre sélection…",
   handingOver: "Préparation de vos photos…",
   alreadyListed: counted({

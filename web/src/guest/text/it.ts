@@ -32,6 +32,7 @@ export const it: Text = {
   keep: "Tieni",
   takeBackOne: (name) => `Ritira ${name}`,
   takeBackQuestion: (name) => `Ritirare ${name}? La foto sarà eliminata da qui.`,
+  notTakenBack: "Non è stato possibile ritirarla; riprova.",
   notSaved: counted({ one: "Non salvato: # file", other: "Non salvati: # file" }),
   skippedFiles: counted({ one: "Saltato: # file", other: "Saltati: # file" }),
   states: {
@@ -60,11 +61,18 @@ export const it: Text = {
     link_ended: "il link non è più valido",
     quota_full: "il limite di questo invito è raggiunto; chiedi a chi ti ha invitato",
     storage_full: "lo spazio disponibile è esaurito; avvisa chi ti ha mandato l’invito",
+    outdated: "questa pagina è stata rinnovata; ricaricala e scegli di nuovo le foto",
     not_loaded: "la pagina non è riuscita a caricare tutto; controlla la connessione e riprova",
     unexpected: "si è verificato un problema imprevisto",
   },
+  rejections: {
+    not_an_image: "non è una foto, qualunque sia il suo nome",
+    wrong_hash: "ciò che è arrivato non è ciò che è stato inviato; riprova",
+    too_many_pixels: "l’immagine ha troppi pixel",
+  },
   largerThan: (size) => `supera ${size}`,
   storageRefused: (error) => `lo spazio di archiviazione ha rifiutato il file (${error})`,
+  shareFailed: "Le foto condivise non sono arrivate tutte. Sceglile in questa pagina.",
   reading: "Lettura della selezione…",
   handingOver: "Preparazione delle foto…",
   alreadyListed: counted({

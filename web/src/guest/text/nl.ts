@@ -32,6 +32,7 @@ export const nl: Text = {
   keep: "Bewaren",
   takeBackOne: (name) => `${name} terugnemen`,
   takeBackQuestion: (name) => `${name} terugnemen? De foto wordt hier verwijderd.`,
+  notTakenBack: "Terugnemen is niet gelukt; probeer het opnieuw.",
   notSaved: counted({ one: "Niet bewaard: # bestand", other: "Niet bewaard: # bestanden" }),
   skippedFiles: counted({ one: "Overgeslagen: # bestand", other: "Overgeslagen: # bestanden" }),
   states: {
@@ -60,11 +61,18 @@ export const nl: Text = {
     link_ended: "de link werkt niet meer",
     quota_full: "de grens van deze uitnodiging is bereikt; vraag het aan wie je heeft uitgenodigd",
     storage_full: "er is geen ruimte meer voor foto’s; laat het weten aan wie je heeft uitgenodigd",
+    outdated: "deze pagina is vernieuwd; laad de pagina opnieuw en kies je foto’s nog eens",
     not_loaded: "de pagina kon niet alles laden; controleer je verbinding en probeer het opnieuw",
     unexpected: "er ging onverwacht iets mis",
   },
+  rejections: {
+    not_an_image: "geen foto, hoe het bestand ook heet",
+    wrong_hash: "wat aankwam is niet wat is verstuurd; probeer het opnieuw",
+    too_many_pixels: "de afbeelding heeft te veel pixels",
+  },
   largerThan: (size) => `groter dan ${size}`,
   storageRefused: (error) => `de opslag heeft het bestand geweigerd (${error})`,
+  shareFailed: "Wat je hebt gedeeld is hier niet volledig aangekomen. Kies de foto’s op deze pagina.",
   reading: "Je keuze wordt gelezen…",
   handingOver: "Je foto’s worden voorbereid…",
   alreadyListed: counted({
@@ -101,7 +109,7 @@ export const nl: Text = {
     `Tot nu toe aangekomen: ${number(arrived)} van ${photos(picked)}. Kies dezelfde foto’s opnieuw, op welk apparaat dan ook: alleen wat ontbreekt wordt verstuurd.`,
   forgetMissing: "De andere zijn niet nodig",
   someSaved: (saved, total) =>
-    `${number(saved)} van ${photos(total)} ${saved === 1 ? "is" : "zijn"} bewaard.`,
+    `${number(saved)} van ${photos(total)} ${saved === 1 || total === 1 ? "is" : "zijn"} bewaard.`,
   nothingSaved: "Er is geen foto verstuurd.",
   couldNotBeSent: counted({
     one: "# bestand kon niet worden verstuurd.",

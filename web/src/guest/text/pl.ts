@@ -32,6 +32,7 @@ export const pl: Text = {
   keep: "Zachowaj",
   takeBackOne: (name) => `Cofnij ${name}`,
   takeBackQuestion: (name) => `Cofnąć ${name}? Zdjęcie zostanie stąd usunięte.`,
+  notTakenBack: "Nie udało się cofnąć; spróbuj ponownie.",
   notSaved: counted({
     one: "Nie zapisano: # plik",
     few: "Nie zapisano: # pliki",
@@ -63,11 +64,18 @@ export const pl: Text = {
     link_ended: "link już nie działa",
     quota_full: "osiągnięto limit tego zaproszenia; zapytaj osobę, która Cię zaprosiła",
     storage_full: "zabrakło miejsca na zdjęcia; daj znać osobie, od której pochodzi zaproszenie",
+    outdated: "ta strona została odnowiona; wczytaj ją ponownie i wybierz zdjęcia jeszcze raz",
     not_loaded: "strona nie wczytała się w całości; sprawdź połączenie i spróbuj ponownie",
     unexpected: "wystąpił nieoczekiwany problem",
   },
+  rejections: {
+    not_an_image: "to nie jest zdjęcie, niezależnie od nazwy pliku",
+    wrong_hash: "dotarło coś innego, niż wysłano; spróbuj ponownie",
+    too_many_pixels: "obraz ma zbyt wiele pikseli",
+  },
   largerThan: (size) => `rozmiar przekracza ${size}`,
   storageRefused: (error) => `magazyn odrzucił plik (${error})`,
+  shareFailed: "Udostępnione zdjęcia nie dotarły tu w całości. Wybierz je na tej stronie.",
   reading: "Odczytywanie wybranych plików…",
   handingOver: "Przygotowywanie zdjęć…",
   alreadyListed: counted({

@@ -5,6 +5,8 @@ export type PlainReason = Exclude<
   Reason["code"],
   "too_large" | "refused" | "rejected" | "storage_refused" | "cancelled"
 >;
+/** The server's codes for why it does not keep a file. */
+export type Rejection = "not_an_image" | "wrong_hash" | "too_many_pixels";
 /** The states that need no more than their name. */
 export type PlainState = Exclude<State, "uploading" | "failed" | "skipped">;
 
@@ -36,6 +38,7 @@ export interface Text {
   keep: string;
   takeBackOne(name: string): string;
   takeBackQuestion(name: string): string;
+  notTakenBack: string;
   notSaved(count: number): string;
   skippedFiles(count: number): string;
   states: Record<PlainState, string>;
@@ -52,8 +55,11 @@ export interface Text {
   rejected(reason: string): string;
   skipped(reason: string): string;
   reasons: Record<PlainReason, string>;
+  rejections: Record<Rejection, string>;
   largerThan(size: string): string;
   storageRefused(error: string): string;
+  /** By another app, with the page on the home screen. */
+  shareFailed: string;
   reading: string;
   handingOver: string;
   alreadyListed(count: number): string;

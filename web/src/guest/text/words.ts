@@ -1,5 +1,5 @@
 import { formatBytes } from "../../shared/bytes.ts";
-import type { Reason } from "../engine/messages.ts";
+import type { Reason, Report } from "../engine/messages.ts";
 import type { Text } from "./text.ts";
 
 /** Of the server's codes those that a guest can do something about: look whether there is a better copy. */
@@ -16,7 +16,7 @@ export function reasonInWords(reason: Reason, text: Text): string {
       return text.largerThan(formatBytes(reason.maxBytes, text.locale));
     case "refused":
     case "rejected":
-      return reason.message;
+      return rejectionInWords(reason.rejection, text) ?? reason.message;
     // Its row goes.
     case "cancelled":
       return "";
@@ -27,10 +27,15 @@ export function reasonInWords(reason: Reason, text: Text): string {
   }
 }
 
-/** What the server found wrong with a file that is kept all the same, each thing once; nothing that nobody need know. */
-export function notesInWords(warnings: string[], text: Text): string[] {
+/** Undefined for what only the server's own words tell. */
+function rejectionInWords(code: string | undefined, { rejections }: Text): string | undefined {
+  return Object.entries(rejections).find(([known]) => known === code)?.[1];
+}
+
+/** What there is to say of a file that is kept all the same, each thing once; nothing that nobody need know. */
+export function notesInWords({ warnings = [], notTakenBack }: Report, text: Text): string[] {
   const notes = warnings.map((warning) => NOTES[warning]).filter((note) => note !== undefined);
-  return [...new Set(notes)].map((note) => text[note]);
+  return [...(notTakenBack ? [text.notTakenBack] : []), ...[...new Set(notes)].map((note) => text[note])];
 }
 
 /** Fills the elements that name a text by `data-text`, those in templates too. */
