@@ -10,7 +10,7 @@ class FakeWorker {
   onmessage?: (event: { data: FromEngine }) => void;
   onerror?: () => void;
 
-  constructor() {
+  constructor(readonly url: string) {
     FakeWorker.all.push(this);
   }
 
@@ -31,15 +31,25 @@ const start = { type: "start", token: "token", maxFileBytes: 1, lastEvent: 0 } a
 const goOn = { type: "pause", paused: false } as const;
 const picked = (id: number) => ({ id, file: new File(["x"], `${id}.jpg`), sizeBytes: 1 });
 const worker = (index: number) => FakeWorker.all[index] as FakeWorker;
+const URL_OF_WORKER = "/assets/worker-1.js?policy";
 let heard: FromEngine[];
 let client: EngineClient;
+let fetched: string[];
+/** Of what is fetched. */
+let status: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("Worker", FakeWorker);
   FakeWorker.all.length = 0;
   heard = [];
-  client = new EngineClient(start, (message) => heard.push(message));
+  fetched = [];
+  status = 200;
+  vi.stubGlobal("fetch", async (url: string) => {
+    fetched.push(url);
+    return new Response("", { status });
+  });
+  client = new EngineClient(URL_OF_WORKER, start, (message) => heard.push(message));
 });
 
 afterEach(() => {
@@ -128,4 +138,42 @@ test("a worker that can never be loaded ends in words, and a retry begins anew",
   client.send({ type: "retry", ids: [1] });
   worker(10).say({ type: "ready" });
   expect(worker(10).heard.map(({ type }) => type)).toEqual(["start", "pause", "add", "retry"]);
+});
+
+test("a worker that neither comes nor fails is loaded again", () => {
+  client.send({ type: "add", files: [picked(1)] });
+  vi.advanceTimersByTime(30_000);
+  expect([worker(0).terminated, FakeWorker.all.length]).toEqual([true, 1]);
+  vi.advanceTimersByTime(1000);
+  worker(1).say({ type: "ready" });
+  vi.advanceTimersByTime(60_000);
+  expect([worker(1).terminated, FakeWorker.all.length]).toEqual([false, 2]);
+});
+
+test("the next load does not wait once there is a network again", () => {
+  client.send({ type: "add", files: [picked(1)] });
+  worker(0).onerror?.();
+  client.wake();
+  expect(FakeWorker.all).toHaveLength(2);
+  client.wake();
+  vi.advanceTimersByTime(20_000);
+  expect(FakeWorker.all).toHaveLength(2);
+});
+
+test("a page whose worker the server has no more says so at once", async () => {
+  status = 404;
+  client.send({ type: "add", files: [picked(1)] });
+  worker(0).onerror?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(fetched).toEqual([URL_OF_WORKER]);
+  const reason = { code: "outdated" };
+  expect(heard).toContainEqual({ type: "reports", reports: [{ id: 1, state: "failed", reason }] });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(FakeWorker.all).toHaveLength(1);
+});
+
+test("the script is fetched ahead from where the worker is loaded", async () => {
+  await client.fetchAhead();
+  client.send({ type: "add", files: [picked(1)] });
+  expect(fetched).toEqual([worker(0).url]);
 });

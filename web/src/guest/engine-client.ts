@@ -2,8 +2,10 @@ import type { FromEngine, Reason, Report, ToEngine } from "./engine/messages.ts"
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
-/** Two and a half minutes in all; then the guest is told. */
+/** Two and a half minutes in all, where each fails at once; then the guest is told. */
 const MOST_LOADS = 10;
+/** A load of which nothing is heard for so long is given up. */
+const LOAD_MS = 30_000;
 
 /**
  * The page's end of the engine. The worker is loaded with the first message, and again until the network lets it. A
@@ -22,11 +24,23 @@ export class EngineClient {
 
   /** What the guest said last; another worker has to hear it, too. */
   private paused = false;
+  /** Ends the wait before the next load, if there is one. */
+  private loadNow: (() => void) | undefined;
 
+  /** `url` is the worker's script. */
   constructor(
+    private readonly url: string,
     private readonly start: Extract<ToEngine, { type: "start" }>,
     private readonly hear: (message: FromEngine) => void,
   ) {}
+
+  /** Brings the script into the browser's cache: this page needs its own, and the server may have another one by then. */
+  async fetchAhead(): Promise<void> {
+    await fetch(this.url).then(
+      (response) => response.arrayBuffer(),
+      () => undefined,
+    );
+  }
 
   send(message: ToEngine): void {
     if (message.type === "add") for (const { id, file } of message.files) this.unfinished.set(id, file);
@@ -36,9 +50,10 @@ export class EngineClient {
     this.post(message);
   }
 
-  /** Tells the engine, if there is one yet, that the device has a network again. */
+  /** The device has a network again. */
   wake(): void {
     if (this.ready) this.post({ type: "online" });
+    else this.loadNow?.();
   }
 
   private post(message: ToEngine): void {
@@ -65,24 +80,50 @@ export class EngineClient {
   }
 
   private load(attempt: number): void {
-    const worker = new Worker(new URL("./engine/worker.ts", import.meta.url), { type: "module" });
+    const worker = new Worker(this.url, { type: "module" });
     this.worker = worker;
+    const breakDown = () => {
+      clearTimeout(patience);
+      worker.terminate();
+      // It was given up already.
+      if (this.worker !== worker) return;
+      if (this.ready) this.giveUp({ code: "unexpected" });
+      else this.notLoaded(attempt);
+    };
+    const patience = setTimeout(breakDown, LOAD_MS);
+    worker.onerror = breakDown;
     worker.onmessage = ({ data }: MessageEvent<FromEngine>) => {
+      clearTimeout(patience);
       if (data.type === "ready") this.begin(worker);
       else this.pass(data);
     };
-    worker.onerror = () => {
-      worker.terminate();
-      if (this.ready) this.giveUp({ code: "unexpected" });
-      else if (attempt >= MOST_LOADS) this.giveUp({ code: "not_loaded" });
-      else this.loadLater(attempt);
-    };
   }
 
-  private loadLater(attempt: number): void {
+  private notLoaded(attempt: number): void {
+    if (attempt >= MOST_LOADS) return this.giveUp({ code: "not_loaded" });
     this.hear({ type: "connection", state: "unsteady" });
     const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1));
-    setTimeout(() => this.load(attempt + 1), delayMs);
+    const loadNow = () => {
+      clearTimeout(timer);
+      this.loadNow = undefined;
+      this.load(attempt + 1);
+    };
+    const timer = setTimeout(loadNow, delayMs);
+    this.loadNow = loadNow;
+    void this.isMissing().then((isMissing) => {
+      // Anything may have happened meanwhile.
+      if (!isMissing || this.loadNow !== loadNow) return;
+      clearTimeout(timer);
+      this.giveUp({ code: "outdated" });
+    });
+  }
+
+  /** Whether the server knows the script no more: a worker's errors do not say so. */
+  private isMissing(): Promise<boolean> {
+    return fetch(this.url).then(
+      ({ status }) => status === 404,
+      () => false,
+    );
   }
 
   private begin(worker: Worker): void {
@@ -111,6 +152,7 @@ export class EngineClient {
   private giveUp(reason: Reason): void {
     this.worker = undefined;
     this.ready = false;
+    this.loadNow = undefined;
     this.outbox = [];
     const ids = [...this.unfinished.keys()];
     for (const id of ids) this.lost.add(id);

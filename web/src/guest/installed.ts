@@ -1,5 +1,5 @@
-import { SHARED_FRAGMENT, takeSharedPhotos } from "./shared-photos.ts";
 import type { Walked } from "./entries.ts";
+import { LOST_FRAGMENT, SHARED_FRAGMENT, sharedPhotos } from "./shared-photos.ts";
 
 /** A page of its own on a phone's home screen, for this very link; it opens without a network too. */
 export function makeInstallable(): void {
@@ -13,12 +13,31 @@ export function makeInstallable(): void {
   addEventListener("load", register, { once: true });
 }
 
-/** What another app has shared with the installed page, where that is why it opens. */
-export function sharedPhotos(): Promise<Walked> | undefined {
-  if (location.hash !== `#${SHARED_FRAGMENT}`) return undefined;
-  history.replaceState(null, "", location.pathname + location.search);
-  return takeSharedPhotos().then((files) => ({
-    found: files.map((file) => ({ file, path: file.name })),
-    unread: [],
-  }));
+export interface ReceivingParts {
+  location: Pick<Location, "hash" | "pathname" | "search">;
+  history: Pick<History, "replaceState">;
+  /** Absent on plain http in a local network. */
+  caches: CacheStorage | undefined;
+  take: (walked: Walked) => Promise<void>;
+}
+
+/**
+ * Takes what other apps have shared with the installed page, now or while it could not take it; false where some of it did
+ * not come. What cannot be taken stays for the next time.
+ */
+export async function receiveShared({ location, history, caches, take }: ReceivingParts): Promise<boolean> {
+  const isLost = location.hash === `#${LOST_FRAGMENT}`;
+  const isExpected = isLost || location.hash === `#${SHARED_FRAGMENT}`;
+  if (caches === undefined) return !isExpected;
+  try {
+    const { files, letGo } = await sharedPhotos(location.search, caches);
+    if (files.length > 0) {
+      await take({ found: files.map((file) => ({ file, path: file.name })), unread: [] });
+      await letGo();
+    }
+    if (isExpected) history.replaceState(null, "", location.pathname + location.search);
+    return !isExpected || (files.length > 0 && !isLost);
+  } catch {
+    return !isExpected;
+  }
 }

@@ -1,8 +1,9 @@
 import { EngineClient } from "./engine-client.ts";
+import workerUrl from "./engine/worker.ts?worker&url";
 import type { ConnectionState, FromEngine } from "./engine/messages.ts";
 import type { Found, Walked } from "./entries.ts";
 import { watchHandover } from "./handover.ts";
-import { makeInstallable, sharedPhotos } from "./installed.ts";
+import { makeInstallable, receiveShared } from "./installed.ts";
 import { readInvitation, showInvitation } from "./invitation.ts";
 import { Missing } from "./missing.ts";
 import { PhotoList } from "./photo-list.ts";
@@ -18,6 +19,9 @@ import type { Text } from "./text/text.ts";
 import { fillIn } from "./text/words.ts";
 import { WakeLock } from "./wake-lock.ts";
 
+/** Behind all that the page itself needs. */
+const AHEAD_AFTER_MS = 1000;
+
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
 // Asked for first, and waited for by nothing: whatever is picked meanwhile is listed in English and put into words again.
@@ -25,6 +29,8 @@ const dictionary = dictionaryFor(navigator.languages);
 const invitation = readInvitation(element("invitation"));
 const token = new URLSearchParams(location.search).get("access_token") ?? "";
 const engine = new EngineClient(
+  // A worker obeys the policy that its script came with, and scripts are kept for good.
+  `${workerUrl}?${invitation.policy}`,
   {
     type: "start",
     token,
@@ -86,7 +92,7 @@ listenForPicks(
     folder: element<HTMLInputElement>("pick-folder"),
     dropTarget: element("drop-target"),
   },
-  { picked: (walked) => reading(take(walked)), reading },
+  { picked: (walked) => void reading(take(walked)), reading: (walk) => void reading(walk) },
 );
 watchHandover(
   ["pick", "take", "pick-folder"].map((id) => element<HTMLInputElement>(id)),
@@ -98,8 +104,13 @@ watchHandover(
 );
 
 makeInstallable();
-const shared = sharedPhotos();
-if (shared) reading(shared.then(take));
+const deviceCaches = "caches" in window ? caches : undefined;
+void receiveShared({ location, history, caches: deviceCaches, take: (walked) => reading(take(walked)) }).then(
+  (isWhole) => {
+    element("share-failed").hidden = isWhole;
+  },
+);
+addEventListener("load", () => setTimeout(() => void engine.fetchAhead(), AHEAD_AFTER_MS), { once: true });
 
 addEventListener("online", () => engine.wake());
 addEventListener("offline", refresh);
@@ -127,13 +138,15 @@ function speak(language: Text): void {
   refresh();
 }
 
-function reading(work: Promise<unknown>): void {
+async function reading(work: Promise<unknown>): Promise<void> {
   readings += 1;
   refresh();
-  void work.finally(() => {
+  try {
+    await work;
+  } finally {
     readings -= 1;
     refresh();
-  });
+  }
 }
 
 /** Lists what was picked and hands it to the engine, slice by slice. Files of one pick are never taken for the same. */

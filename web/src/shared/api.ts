@@ -25,6 +25,8 @@ export interface GuestInvitation {
   arrived: number;
   /** The id of the newest event: what happens to photos from now on has higher ones. */
   last_event: number;
+  /** Names the Content-Security-Policy that the server answers with. */
+  policy: string;
 }
 
 /** One file of `POST /api/files/policy/`. `file_id` asks for a new URL for an image that is still pending. */

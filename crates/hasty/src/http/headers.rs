@@ -7,6 +7,7 @@ use http::header::{
     RANGE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, Uri};
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 
@@ -43,6 +44,12 @@ pub fn ask_for_no_age(headers: &mut HeaderMap) {
 /// `Origin: null`.
 fn referrer_policy(path: &str) -> &'static str {
     if path.starts_with("/admin") { "strict-origin" } else { "no-referrer" }
+}
+
+/// Names the policy. A worker keeps the one that its script came with, and browsers keep scripts for good: the guest's page
+/// asks for its worker under this name, so that another policy is another address.
+pub fn policy_name(app: &App) -> String {
+    hex::encode(&Sha256::digest(content_security_policy(app).as_bytes())[..4])
 }
 
 fn content_security_policy(app: &App) -> HeaderValue {

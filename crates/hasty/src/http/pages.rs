@@ -8,8 +8,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 
-use super::assets;
 use super::extract::Guest;
+use super::{assets, headers};
 use crate::app::App;
 use crate::domain::{events, picks};
 use crate::error::Error;
@@ -33,6 +33,7 @@ pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) ->
         "picked": picks.picked,
         "arrived": picks.arrived,
         "last_event": events::last_id(&app).await?,
+        "policy": headers::policy_name(&app),
     });
     let page = assets::text("guest.html")?.replace("{{invitation}}", &inside_script(&told));
     Ok(html(StatusCode::OK, page))

@@ -60,6 +60,11 @@ async fn an_external_store_may_be_reached_by_the_page(on: Database) {
     assert!(policy.contains("connect-src 'self' https://s3.example.com;"), "{policy}");
     let guest = app.owner().invite("guest@example.com").await;
     assert_eq!(guest.sign("a.jpg").await.url.origin().ascii_serialization(), "https://s3.example.com");
+    // What browsers have kept of the worker, with the policy that it came with, is asked for no more.
+    let elsewhere = store.owner().invite("guest@example.com").await;
+    let pages = [app.client().get(&guest.link).answer().await, store.client().get(&elsewhere.link).answer().await];
+    let [policy, other] = pages.map(|page| page.text().split("\"policy\":\"").nth(1).unwrap()[..8].to_owned());
+    assert_ne!(policy, other);
 }
 
 async fn what_the_store_serves_never_runs(on: Database) {
