@@ -1,18 +1,13 @@
 import type { ErrorBody } from "../../shared/api.ts";
-import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { type Failure, serverFailure, UploadError } from "./failure.ts";
 import type { Reason } from "./messages.ts";
-import { watch } from "./watch.ts";
+import { type CallWatchParts, watchCall } from "./watch.ts";
 
-export interface CallParts {
+export interface CallParts extends CallWatchParts {
   fetch: typeof fetch;
   token: string;
-  clock: Clock;
   connection: Connection;
-  signal: AbortSignal;
-  /** When the last byte of any photo moved: while photos flow, a call may be waiting for its turn behind them. */
-  lastSentAt: () => number;
 }
 
 export interface Call<Answer> {
@@ -28,7 +23,6 @@ interface Fault {
   message: string;
 }
 
-const QUIET_MS = 30_000;
 /** A fault met this often in a row is taken for the call's. */
 const MOST_FAULTS = 5;
 
@@ -59,11 +53,7 @@ async function callOnce<Answer>(
 ): Promise<{ answer: Answer } | Failure | Fault> {
   if (parts.signal.aborted) return { kind: "link_ended" };
   const cut = new AbortController();
-  const abort = () => cut.abort();
-  parts.signal.addEventListener("abort", abort);
-  const startedAt = parts.clock.now();
-  const lastHeard = () => Math.max(startedAt, parts.lastSentAt());
-  const unwatch = watch(parts.clock, () => QUIET_MS, lastHeard, abort);
+  const unwatch = watchCall(parts, cut);
   try {
     const response = await parts.fetch(path, { ...requestOf(body, parts.token), signal: cut.signal });
     const answer: unknown = await response.json().catch(() => undefined);
@@ -78,7 +68,6 @@ async function callOnce<Answer>(
     return parts.signal.aborted ? { kind: "link_ended" } : { kind: "transient" };
   } finally {
     unwatch();
-    parts.signal.removeEventListener("abort", abort);
   }
 }
 

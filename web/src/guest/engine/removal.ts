@@ -1,19 +1,10 @@
-import type { Clock } from "./clock.ts";
-import type { Connection } from "./connection.ts";
+import type { CallParts } from "./call.ts";
+import { watchCall } from "./watch.ts";
 
-export interface RemovalParts {
-  fetch: typeof fetch;
-  token: string;
-  clock: Clock;
-  connection: Connection;
-  signal: AbortSignal;
-}
-
-const QUIET_MS = 30_000;
 const MOST_ATTEMPTS = 5;
 
 /** Sends a DELETE, a few times if need be; false where what it names is still there. */
-export async function remove(path: string, parts: RemovalParts): Promise<boolean> {
+export async function remove(path: string, parts: CallParts): Promise<boolean> {
   for (let failures = 1; failures <= MOST_ATTEMPTS; failures += 1) {
     await parts.connection.ready();
     const status = await removeOnce(path, parts);
@@ -26,20 +17,17 @@ export async function remove(path: string, parts: RemovalParts): Promise<boolean
 }
 
 /** 0 stands for no answer. */
-async function removeOnce(path: string, { fetch, token, clock, signal }: RemovalParts): Promise<number> {
+async function removeOnce(path: string, parts: CallParts): Promise<number> {
+  if (parts.signal.aborted) return 403;
   const cut = new AbortController();
-  const abort = () => cut.abort();
-  const cancel = clock.after(QUIET_MS, abort);
-  signal.addEventListener("abort", abort);
+  const unwatch = watchCall(parts, cut);
   try {
-    if (signal.aborted) return 403;
-    const headers = { authorization: `Bearer ${token}` };
-    const response = await fetch(path, { method: "DELETE", headers, signal: cut.signal });
+    const headers = { authorization: `Bearer ${parts.token}` };
+    const response = await parts.fetch(path, { method: "DELETE", headers, signal: cut.signal });
     return response.status;
   } catch {
     return 0;
   } finally {
-    cancel();
-    signal.removeEventListener("abort", abort);
+    unwatch();
   }
 }

@@ -110,6 +110,34 @@ describe("a call", () => {
   });
 });
 
+test("a call that photos flow past for minutes is lost, and repeated", async () => {
+  const works = answer;
+  answer = (call, signal) => (calls.length === 1 ? unanswered(signal) : works(call, signal));
+  for (let second = 1; second < 600; second += 1)
+    clock.after(second * 1000, () => (lastSentAt = clock.now()));
+  await signing("a");
+  expect(calls).toHaveLength(2);
+  expect(clock.now()).toBeGreaterThanOrEqual(120_000);
+  expect(clock.now()).toBeLessThan(150_000);
+});
+
+test("a removal waits behind photos that flow, too, and not for ever", async () => {
+  const cutAt: number[] = [];
+  answer = async (_, signal) => {
+    const gone = new Promise<Response>((resolve) => {
+      if (calls.length === 2) clock.after(90_000, () => resolve(new Response(null, { status: 204 })));
+    });
+    signal.addEventListener("abort", () => cutAt.push(clock.now()));
+    return Promise.race([gone, unanswered(signal)]);
+  };
+  for (let second = 1; second < 600; second += 1)
+    clock.after(second * 1000, () => (lastSentAt = clock.now()));
+  let isGone: boolean | undefined;
+  void server.takeBack(7).then((answer) => (isGone = answer));
+  await clock.until(() => isGone !== undefined);
+  expect([isGone, calls.length, cutAt]).toEqual([true, 2, [120_000]]);
+});
+
 function unanswered(signal: AbortSignal): Promise<Response> {
   return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 }
