@@ -112,6 +112,9 @@ void receiveShared({ location, history, caches: deviceCaches, take: (walked) => 
 );
 addEventListener("load", () => setTimeout(() => void engine.fetchAhead(), AHEAD_AFTER_MS), { once: true });
 
+// The page may have been kept on the device, and be of an earlier day.
+if (navigator.serviceWorker?.controller) void missing.ask();
+
 addEventListener("online", () => engine.wake());
 addEventListener("offline", refresh);
 

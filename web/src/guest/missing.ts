@@ -1,21 +1,30 @@
 import type { Picks } from "../shared/api.ts";
 import type { Text } from "./text/text.ts";
 
+/** What was given up last has to be forgotten by the server first. */
+const SETTLED_MS = 1500;
+
 export interface MissingPlaces {
   section: HTMLElement;
   words: HTMLElement;
   forget: HTMLButtonElement;
 }
 
+type Standing = Pick<Picks, "picked" | "arrived">;
+
 /** Says what was picked earlier, on this device or another one, and has not arrived. */
 export class Missing {
-  private standing: Pick<Picks, "picked" | "arrived">;
+  /** Undefined while it is not known. */
+  private standing: Standing | undefined;
   private isWanted = true;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of the question whose answer counts. */
+  private asked = 0;
 
   constructor(
     private readonly places: MissingPlaces,
     private readonly token: string,
-    standing: Pick<Picks, "picked" | "arrived">,
+    standing: Standing,
     private text: Text,
   ) {
     this.standing = standing;
@@ -32,14 +41,23 @@ export class Missing {
   want(isWanted: boolean): void {
     if (this.isWanted === isWanted) return;
     this.isWanted = isWanted;
+    this.asked += 1;
+    clearTimeout(this.timer);
+    this.standing = undefined;
     this.show();
-    if (isWanted) void this.ask();
+    if (isWanted) this.timer = setTimeout(() => void this.ask(), SETTLED_MS);
   }
 
-  private async ask(): Promise<void> {
+  /** Finds out where it stands now: a page that was kept on the device tells of an earlier day. */
+  async ask(): Promise<void> {
+    this.asked += 1;
+    const { asked } = this;
     const response = await this.call("GET");
-    if (!response?.ok) return;
-    this.standing = (await response.json()) as Picks;
+    const standing = response?.ok
+      ? ((await response.json().catch(() => undefined)) as Picks | undefined)
+      : undefined;
+    if (asked !== this.asked) return;
+    this.standing = standing ?? this.standing;
     this.show();
   }
 
@@ -56,7 +74,7 @@ export class Missing {
   }
 
   private show(): void {
-    const { picked, arrived } = this.standing;
+    const { picked, arrived } = this.standing ?? { picked: 0, arrived: 0 };
     this.places.section.hidden = !this.isWanted || arrived >= picked;
     this.places.words.textContent = this.text.missing(arrived, picked);
   }
