@@ -147,7 +147,7 @@ async function shiftClock(context: BrowserContext, shiftMs: number): Promise<voi
     };
   }`;
   await context.addInitScript(script);
-  await context.route("**/worker*.js", async (route) => {
+  await context.route("**/worker*.js?*", async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${script}\n${await response.text()}` });
   });

@@ -91,3 +91,38 @@ test("photos that another app shares with the installed page are sent", async ({
   await page.reload();
   await expect(guest.headline).toBeHidden();
 });
+
+test("photos that another app shared and that did not come here are to be chosen again", async ({
+  owner,
+  page,
+}) => {
+  const { upload_link } = await owner.invite();
+  await page.goto(`${upload_link}#shared`);
+  await expect(page.getByRole("alert")).toContainText("What you shared did not arrive here completely.");
+  expect(new URL(page.url()).hash).toBe("");
+});
+
+test("a page whose engine was replaced on the server meanwhile says to reload", async ({
+  context,
+  owner,
+  guest,
+}) => {
+  await context.route("**/assets/worker-*", (route) => route.fulfill({ status: 404 }));
+  await guest.open(await owner.invite());
+  await guest.pick(smallPhotos(1));
+  await expect(guest.row("photo-1.jpg")).toContainText("this page has been renewed; please reload it");
+});
+
+test("a page that was open for a while has its engine, whatever the server has by then", async ({
+  context,
+  owner,
+  guest,
+  page,
+}) => {
+  const ahead = page.waitForResponse(/\/assets\/worker-/);
+  await guest.open(await owner.invite());
+  await (await ahead).finished();
+  await context.route("**/assets/worker-*", (route) => route.fulfill({ status: 404 }));
+  await guest.pick(smallPhotos(1));
+  await guest.seesAllSaved(1);
+});

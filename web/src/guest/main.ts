@@ -1,6 +1,6 @@
 import { EngineClient } from "./engine-client.ts";
 import workerUrl from "./engine/worker.ts?worker&url";
-import type { ConnectionState, FromEngine } from "./engine/messages.ts";
+import type { ConnectionState, FromEngine, Report } from "./engine/messages.ts";
 import type { Found, Walked } from "./entries.ts";
 import { watchHandover } from "./handover.ts";
 import { makeInstallable, receiveShared } from "./installed.ts";
@@ -9,10 +9,10 @@ import { Missing } from "./missing.ts";
 import { PhotoList } from "./photo-list.ts";
 import { listenForPicks } from "./picks.ts";
 import { Previews } from "./previews.ts";
-import { inSlices } from "./slices.ts";
-import { type Phase, summarise } from "./summary.ts";
+import { setText } from "./set-text.ts";
+import { Backlog, inSlices, pageTasks } from "./slices.ts";
+import { type Phase, phaseOf, type Situation, summarise } from "./summary.ts";
 import { SummaryView } from "./summary-view.ts";
-import { tallyOf } from "./tally.ts";
 import { en } from "./text/en.ts";
 import { dictionaryFor } from "./text/language.ts";
 import type { Text } from "./text/text.ts";
@@ -21,6 +21,7 @@ import { WakeLock } from "./wake-lock.ts";
 
 /** Behind all that the page itself needs. */
 const AHEAD_AFTER_MS = 1000;
+const REFRESH_MS = 100;
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
@@ -46,17 +47,30 @@ const list = new PhotoList({
   skippedList: element("skipped-list"),
   previews: new Previews(),
   text: en,
-  retry,
+  tasks: pageTasks,
+  retry: (id) => {
+    list.passOn(id, "retry");
+    retry([id]);
+  },
   cancel,
   takeBack,
+  loseFocus: () => element("headline").focus(),
 });
-const summaryView = new SummaryView({
-  section: element("progress"),
-  headline: element("headline"),
-  detail: element("detail"),
-  total: element<HTMLProgressElement>("total"),
-  spoken: element("spoken"),
-});
+/** Whatever changes thousands of rows at once does so a few at a time, in the order in which it happened. */
+const backlog = new Backlog<Report>((reports) => {
+  for (const report of reports) list.update(report);
+  refreshSoon();
+}, pageTasks);
+const summaryView = new SummaryView(
+  {
+    section: element("progress"),
+    headline: element("headline"),
+    detail: element("detail"),
+    total: element<HTMLProgressElement>("total"),
+    spoken: element("spoken"),
+  },
+  () => summarise(situation(), text),
+);
 
 const missing = new Missing(
   { section: element("missing"), words: element("missing-words"), forget: element("forget") },
@@ -70,6 +84,7 @@ const isPhone = matchMedia("(pointer: coarse)").matches;
 
 let text: Text = en;
 let phase: Phase = "idle";
+let refreshTimer: ReturnType<typeof setTimeout> | undefined;
 let connection: ConnectionState = "steady";
 let linkEnded = false;
 let paused = false;
@@ -82,7 +97,10 @@ let readings = 0;
 introduce();
 void dictionary.then((loaded) => loaded && speak(loaded));
 element("folder-choice").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
-element("retry-all").addEventListener("click", () => retry(list.failed()));
+element("retry-all").addEventListener("click", () => {
+  retry(list.failed());
+  element("headline").focus();
+});
 element<HTMLAnchorElement>("receipt").href = `/api/images.csv?access_token=${encodeURIComponent(token)}`;
 element("pause").addEventListener("click", () => pause(!paused));
 listenForPicks(
@@ -136,7 +154,7 @@ function speak(language: Text): void {
   document.documentElement.dir = text.direction;
   fillIn(document, text);
   introduce();
-  list.speak(text);
+  void list.speak(text);
   missing.speak(text);
   refresh();
 }
@@ -171,23 +189,21 @@ async function take({ found, unread }: Walked): Promise<void> {
         type: "add",
         files: files.map(({ file, sizeBytes }, index) => ({ id: ids[index] ?? 0, file, sizeBytes })),
       });
-      refresh();
+      refreshSoon();
     },
-    { now: () => performance.now(), nextTask: () => new Promise((resolve) => setTimeout(resolve)) },
+    pageTasks,
   );
 }
 
 function retry(ids: number[]): void {
-  for (const id of ids) list.update({ id, state: "queued" });
+  backlog.add(ids.map((id) => ({ id, state: "queued" })));
   engine.send({ type: "retry", ids });
-  refresh();
-  element("headline").focus();
 }
 
 function cancel(id: number): void {
-  engine.send({ type: "cancel", ids: [id] });
   // The button goes with its row.
-  element("headline").focus();
+  list.passOn(id, "cancel");
+  engine.send({ type: "cancel", ids: [id] });
 }
 
 /** Deletes what has arrived: the only thing on this page that asks whether it is meant. */
@@ -208,7 +224,7 @@ function pause(now: boolean): void {
 }
 
 function hear(message: FromEngine): void {
-  if (message.type === "reports") message.reports.forEach((report) => list.update(report));
+  if (message.type === "reports") return backlog.add(message.reports);
   if (message.type === "connection") connection = message.state;
   if (message.type === "link_ended") {
     linkEnded = true;
@@ -217,44 +233,55 @@ function hear(message: FromEngine): void {
   refresh();
 }
 
+function situation(): Situation {
+  return {
+    tally: list.tally,
+    connection,
+    online: navigator.onLine,
+    reading: readings > 0,
+    handingOver,
+    alreadyListed,
+    linkEnded,
+    paused,
+    keepInFront: isPhone || wakeLock.isRefused,
+  };
+}
+
+/** For what happens all the time: at once only where the phase changes. */
+function refreshSoon(): void {
+  if (phaseOf(situation()) !== phase) refresh();
+  else refreshTimer ??= setTimeout(refresh, REFRESH_MS);
+}
+
 /** Brings everything that sums up in line with the list. */
 function refresh(): void {
-  const tally = tallyOf(list.standings());
-  const summary = summarise(
-    {
-      tally,
-      connection,
-      online: navigator.onLine,
-      reading: readings > 0,
-      handingOver,
-      alreadyListed,
-      linkEnded,
-      paused,
-      keepInFront: isPhone || wakeLock.isRefused,
-    },
-    text,
-  );
-  summaryView.show(summary, tally);
+  clearTimeout(refreshTimer);
+  refreshTimer = undefined;
+  const { tally } = list;
+  const before = phase;
+  phase = phaseOf(situation());
+  summaryView.show(phase, tally);
   const left = tally.failed + [...tally.skipped.values()].reduce((sum, count) => sum + count, 0);
   element("attention").hidden = left === 0;
   element("attention").toggleAttribute("data-failed", tally.failed > 0);
-  element("attention-heading").textContent = tally.failed > 0 ? text.notSaved(left) : text.skippedFiles(left);
-  element("retry-all").hidden = list.failed().length < 2 || linkEnded;
+  setText(element("attention-heading"), tally.failed > 0 ? text.notSaved(left) : text.skippedFiles(left));
+  element("retry-all").hidden = tally.retriable < 2 || linkEnded;
   element("photos").hidden = tally.total === tally.failed;
   const isUnderWay = tally.pending > 0 && !linkEnded;
   element("pause").hidden = !isUnderWay;
-  element("pause").textContent = paused ? text.resume : text.pause;
-  element("receipt").hidden = summary.phase !== "done" || tally.saved === 0;
+  setText(element("pause"), paused ? text.resume : text.pause);
+  element("receipt").hidden = phase !== "done" || tally.saved === 0;
   missing.want(!isUnderWay && readings === 0 && !linkEnded);
   window.onbeforeunload = isUnderWay ? (event) => event.preventDefault() : null;
   wakeLock.keep(isUnderWay && !paused);
   // Who leaves the picker with nothing stays where they are.
-  if (summary.phase !== phase && phase !== "handing_over") moveFocus(summary.phase);
-  phase = summary.phase;
+  if (phase !== before && before !== "handing_over") moveFocus(phase);
 }
 
 /** At the end whoever cannot see the page stands where it says how it went. */
 function moveFocus(to: Phase): void {
   if (to === "done" || to === "ended") element("headline").focus();
   if (to === "trouble") element("attention-heading").focus();
+  // The headline goes with the last row.
+  if (to === "idle" && document.activeElement === element("headline")) element("pick").focus();
 }

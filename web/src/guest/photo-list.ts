@@ -1,9 +1,11 @@
 import type { Report } from "./engine/messages.ts";
 import type { Found, Unread } from "./entries.ts";
+import { keepingFocus, neighbourOf } from "./focus.ts";
 import type { Previews } from "./previews.ts";
 import { newRow, type Row } from "./row.ts";
 import { RowBlocks } from "./row-blocks.ts";
-import { mayRetry, type Standing } from "./tally.ts";
+import { inSlices, type Tasks } from "./slices.ts";
+import { count, mayRetry, type Standing, type Tally, tallyOf } from "./tally.ts";
 import type { Text } from "./text/text.ts";
 
 interface Photo extends Standing {
@@ -28,9 +30,12 @@ export interface PhotoListParts {
   previews: Previews;
   /** What the rows are told in, until `speak` says otherwise. */
   text: Text;
-  retry: (ids: number[]) => void;
+  tasks: Tasks;
+  retry: (id: number) => void;
   cancel: (id: number) => void;
   takeBack: (id: number, name: string) => void;
+  /** No row is left to have the focus. */
+  loseFocus: () => void;
 }
 
 /** Every file that was picked, and its row. */
@@ -40,6 +45,8 @@ export class PhotoList {
   /** The ids of rows for what could not be read, by path. */
   private readonly unread = new Map<string, number>();
   private readonly blocks: Record<"list" | "failed" | "skipped", RowBlocks>;
+  /** What all files count for. */
+  readonly tally: Tally = tallyOf([]);
   /** The id that the next file gets. */
   nextId = 1;
 
@@ -53,14 +60,19 @@ export class PhotoList {
   }
 
   /** Puts every row into another language, and those to come. */
-  speak(text: Text): void {
+  async speak(text: Text): Promise<void> {
     this.parts.text = text;
-    for (const { row } of this.photos.values()) row.speak(text);
+    const rows = [...this.photos.values()].map(({ row }) => row);
+    const say = (slice: Row[]) => slice.forEach((row) => row.speak(text));
+    await inSlices(rows, (row) => row, say, this.parts.tasks);
   }
 
-  /** What each file counts for. */
-  standings(): Iterable<Standing> {
-    return this.photos.values();
+  /** Moves the focus on from a row with which the guest is done. */
+  passOn(id: number, button: "retry" | "cancel"): void {
+    const photo = this.photos.get(id);
+    const next = photo && neighbourOf(photo.row[button]);
+    if (next) next.focus();
+    else this.parts.loseFocus();
   }
 
   /** The ids of all failed files that are worth another try. */
@@ -108,14 +120,18 @@ export class PhotoList {
     const photo = this.photos.get(report.id);
     if (!photo) return;
     if (report.reason?.code === "cancelled") return this.remove(photo);
+    count(this.tally, photo, -1);
     photo.state = report.state;
     photo.sentBytes = report.sentBytes ?? 0;
     photo.reason = report.reason;
     photo.alreadyHere = report.alreadyHere;
     photo.check = report.check;
     photo.warnings = report.warnings;
-    photo.row.update(report);
-    this.place(photo);
+    count(this.tally, photo, 1);
+    this.change(photo, () => {
+      photo.row.update(report);
+      this.place(photo);
+    });
   }
 
   private newFile(found: Measured): Photo {
@@ -133,7 +149,8 @@ export class PhotoList {
     const photo: Photo = { id: this.nextId, row, sizeBytes, sentBytes: 0, state: "queued" };
     this.nextId += 1;
     this.photos.set(photo.id, photo);
-    row.retry.addEventListener("click", () => retry([photo.id]));
+    count(this.tally, photo, 1);
+    row.retry.addEventListener("click", () => retry(photo.id));
     row.cancel.addEventListener("click", () =>
       photo.state === "saved" ? takeBack(photo.id, name) : cancel(photo.id),
     );
@@ -147,8 +164,13 @@ export class PhotoList {
 
   private remove(photo: Photo): void {
     this.parts.previews.unwatch(photo.row.tile);
-    photo.home?.remove(photo.row);
+    this.change(photo, () => photo.home?.remove(photo.row));
     this.photos.delete(photo.id);
+    count(this.tally, photo, -1);
+  }
+
+  private change({ row }: Photo, change: () => void): void {
+    keepingFocus([row.cancel, row.retry], change, this.parts.loseFocus);
   }
 
   /** Moves a row to the list where it belongs, behind those that came before. */

@@ -5,6 +5,9 @@ const BLOCK_ROWS = 50;
 
 /** A list whose rows stand in blocks: what is out of view costs a browser some blocks, and not thousands of rows. */
 export class RowBlocks {
+  /** Blocks that have gained or lost rows in this task. */
+  private readonly changed = new Set<HTMLElement>();
+
   constructor(
     private readonly list: HTMLElement,
     private readonly previews: Previews,
@@ -15,14 +18,14 @@ export class RowBlocks {
     const last = this.list.lastElementChild;
     const block = last instanceof HTMLElement && last.childElementCount < BLOCK_ROWS ? last : this.addBlock();
     block.append(item);
-    count(block);
+    this.countLater(block);
     this.previews.placed(tile, block);
   }
 
   remove({ item }: Row): void {
     const block = item.parentElement;
     item.remove();
-    if (block?.hasChildNodes()) return count(block);
+    if (block?.hasChildNodes()) return this.countLater(block);
     if (block) this.previews.unwatchBlock(block);
     block?.remove();
   }
@@ -34,9 +37,15 @@ export class RowBlocks {
     this.previews.watchBlock(block);
     return block;
   }
-}
 
-/** A block that nobody has seen yet is as high as it will be, or the list would jump. */
-function count(block: HTMLElement): void {
-  block.style.setProperty("--rows", `${block.childElementCount}`);
+  /** A block that nobody has seen yet is as high as it will be, or the list would jump. */
+  private countLater(block: HTMLElement): void {
+    if (this.changed.size === 0) queueMicrotask(() => this.count());
+    this.changed.add(block);
+  }
+
+  private count(): void {
+    for (const block of this.changed) block.style.setProperty("--rows", `${block.childElementCount}`);
+    this.changed.clear();
+  }
 }

@@ -1,4 +1,5 @@
 import type { Report } from "./engine/messages.ts";
+import { setAttribute, setText } from "./set-text.ts";
 import { mayRetry } from "./tally.ts";
 import type { Text } from "./text/text.ts";
 import { notesInWords, reasonInWords } from "./text/words.ts";
@@ -31,21 +32,24 @@ export function newRow(template: HTMLTemplateElement, name: string, sizeBytes: n
   label.title = name;
   progress.max = Math.max(1, sizeBytes);
   progress.setAttribute("aria-label", name);
+  // Put into another language with its row, and not with the page.
+  delete retry.dataset["text"];
   function update(report: Report): void {
     last = report;
     const { state, sentBytes = 0, reason } = report;
-    item.dataset["state"] = state;
+    setAttribute(item, "data-state", state);
     item.toggleAttribute("data-retrying", report.retrying ?? false);
     item.toggleAttribute("data-noted", notesInWords(report, text).length > 0);
-    words.textContent = wordsFor(report, sentBytes / progress.max, text);
+    setText(words, wordsFor(report, sentBytes / progress.max, text));
     progress.hidden = state !== "uploading";
     progress.value = sentBytes;
     retry.hidden = state !== "failed" || !mayRetry(reason);
     cancel.hidden = !MAY_CANCEL.has(state) || (report.alreadyHere ?? false);
-    cancel.setAttribute("aria-label", state === "saved" ? text.takeBackOne(name) : text.cancelOne(name));
+    setAttribute(cancel, "aria-label", state === "saved" ? text.takeBackOne(name) : text.cancelOne(name));
   }
   function speak(language: Text): void {
     text = language;
+    setText(retry, text.retry);
     retry.setAttribute("aria-label", text.retryOne(name));
     update(last);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inSlices } from "./slices.ts";
+import { Backlog, inSlices } from "./slices.ts";
 
 /** The slices of `count` items of which each takes `costMs` to measure. */
 async function slices(count: number, costMs: number): Promise<number[][]> {
@@ -28,4 +28,23 @@ test("slow files make smaller slices", async () => {
 
 test("nothing makes no slice", async () => {
   expect(await slices(0, 1)).toEqual([]);
+});
+
+test("a backlog is taken at once, fifty in a task, in the order in which it came", async () => {
+  const taken: number[][] = [];
+  let goOn = () => {};
+  const nextTask = () => new Promise<void>((resolve) => (goOn = resolve));
+  const backlog = new Backlog<number>((slice) => taken.push(slice), { nextTask });
+  const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+  backlog.add([0]);
+  expect(taken).toEqual([[0]]);
+  backlog.add(numbers(1, 121));
+  backlog.add([121]);
+  expect(taken).toHaveLength(2);
+  for (let task = 0; task < 3; task += 1) {
+    goOn();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(taken.map(({ length }) => length)).toEqual([1, 50, 50, 21]);
+  expect(taken.flat()).toEqual(numbers(0, 122));
 });

@@ -1,5 +1,6 @@
 import { Announcer } from "./announcer.ts";
-import type { Summary } from "./summary.ts";
+import { setText } from "./set-text.ts";
+import type { Phase, Summary } from "./summary.ts";
 import type { Tally } from "./tally.ts";
 
 export interface SummaryParts {
@@ -16,9 +17,9 @@ const WORDS_EVERY_MS = 1000;
 
 /** Shows the summary, at once where the phase changes and else every second, and has it read out now and then. */
 export class SummaryView {
-  private shown: Summary | undefined;
+  private shown: Phase | undefined;
   private shownAt = 0;
-  private next: Summary | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   private readonly announcer = new Announcer(
     () => performance.now(),
@@ -27,40 +28,33 @@ export class SummaryView {
     },
   );
 
-  constructor(private readonly parts: SummaryParts) {}
+  /** `summary` is put into words only when they are shown. */
+  constructor(
+    private readonly parts: SummaryParts,
+    private readonly summary: () => Summary,
+  ) {}
 
-  show(summary: Summary, tally: Tally): void {
+  show(phase: Phase, { totalBytes, sentBytes }: Tally): void {
     const { total } = this.parts;
-    total.hidden = summary.phase !== "sending";
-    total.max = Math.max(1, tally.totalBytes);
-    total.value = tally.sentBytes;
-    this.announcer.hear(summary, total.value / total.max);
-    if (document.title !== summary.title) document.title = summary.title;
-    if (summary.phase !== this.shown?.phase) this.write(summary);
-    else this.writeLater(summary);
+    total.hidden = phase !== "sending";
+    total.max = Math.max(1, totalBytes);
+    total.value = sentBytes;
+    if (phase !== this.shown) this.write();
+    else this.timer ??= setTimeout(() => this.write(), this.shownAt + WORDS_EVERY_MS - performance.now());
   }
 
-  private writeLater(summary: Summary): void {
-    const waiting = this.next !== undefined;
-    this.next = summary;
-    if (waiting) return;
-    const delayMs = Math.max(0, this.shownAt + WORDS_EVERY_MS - performance.now());
-    setTimeout(() => this.next && this.write(this.next), delayMs);
-  }
-
-  private write(summary: Summary): void {
-    const { section, headline, detail } = this.parts;
-    this.next = undefined;
-    this.shown = summary;
+  private write(): void {
+    const { section, headline, detail, total } = this.parts;
+    const summary = this.summary();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.shown = summary.phase;
     this.shownAt = performance.now();
     section.dataset["phase"] = summary.phase;
     headline.hidden = summary.headline === "";
     setText(headline, summary.headline);
     setText(detail, summary.detail.join(" "));
+    if (document.title !== summary.title) document.title = summary.title;
+    this.announcer.hear(summary, total.value / total.max);
   }
-}
-
-/** Leaves alone what would not change, such as a selection of the words. */
-function setText(element: HTMLElement, words: string): void {
-  if (element.textContent !== words) element.textContent = words;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Reason } from "./engine/messages.ts";
 import { type Situation, summarise } from "./summary.ts";
-import { mayRetry, type Standing, tallyOf } from "./tally.ts";
+import { count, mayRetry, type Standing, tallyOf } from "./tally.ts";
 import { en } from "./text/en.ts";
 import { reasonInWords } from "./text/words.ts";
 
@@ -186,6 +186,22 @@ test("bytes are counted once: a saved file whole, a file on its way by what has 
   expect(tally).toMatchObject({ total: 4, saved: 1, failed: 1, pending: 2, totalBytes: 310, sentBytes: 240 });
 });
 
+test("a file that is counted out leaves no trace", () => {
+  const files: Standing[] = [
+    { ...saved(100), check: "passed", warnings: ["location_removed"] },
+    { ...saved(100), check: "pending" },
+    { ...saved(100), alreadyHere: true },
+    uploading(100, 4000),
+    skipped("empty"),
+    failed,
+    { ...failed, reason: { code: "rejected", message: "No photo." } },
+  ];
+  const tally = tallyOf(files);
+  expect(tally).toMatchObject({ failed: 2, retriable: 1, rejected: 1 });
+  for (const file of files) count(tally, file, -1);
+  expect(tally).toEqual(tallyOf([]));
+});
+
 test("every reason has its words", () => {
   const reasons: Reason[] = [
     { code: "not_a_photo" },
@@ -197,6 +213,7 @@ test("every reason has its words", () => {
     { code: "link_ended" },
     { code: "storage_full" },
     { code: "not_loaded" },
+    { code: "outdated" },
     { code: "unexpected" },
     { code: "too_large", maxBytes: 524_288_000 },
     { code: "refused", message: "The server's words." },

@@ -80,7 +80,7 @@ export function summarise(situation: Situation, text: Text): Summary {
   }
 }
 
-function phaseOf({ tally, reading, handingOver, linkEnded }: Situation): Phase {
+export function phaseOf({ tally, reading, handingOver, linkEnded }: Situation): Phase {
   if (linkEnded) return "ended";
   if (reading) return "reading";
   if (tally.pending > 0) return "sending";

@@ -30,6 +30,8 @@ export interface Tally {
   total: number;
   saved: number;
   failed: number;
+  /** Those of the failed that are worth another try. */
+  retriable: number;
   /** Those of the failed that arrived, and that the server does not keep. */
   rejected: number;
   /** Those of the saved that the server held before. */
@@ -52,6 +54,7 @@ export function tallyOf(files: Iterable<Standing>): Tally {
     total: 0,
     saved: 0,
     failed: 0,
+    retriable: 0,
     rejected: 0,
     alreadyHere: 0,
     unchecked: 0,
@@ -62,29 +65,36 @@ export function tallyOf(files: Iterable<Standing>): Tally {
     totalBytes: 0,
     sentBytes: 0,
   };
-  for (const file of files) {
-    if (file.state === "skipped") {
-      const code = file.reason?.code ?? "unexpected";
-      tally.skipped.set(code, (tally.skipped.get(code) ?? 0) + 1);
-      continue;
-    }
-    tally.total += 1;
-    if (file.state === "saved") countSaved(tally, file);
-    else if (file.state === "failed") tally.failed += 1;
-    else tally.pending += 1;
-    if (file.reason?.code === "rejected") tally.rejected += 1;
-    // What was here already takes no sending.
-    if (file.alreadyHere) continue;
-    tally.totalBytes += file.sizeBytes;
-    tally.sentBytes += file.state === "saved" ? file.sizeBytes : Math.min(file.sentBytes, file.sizeBytes);
-  }
+  for (const file of files) count(tally, file, 1);
   return tally;
 }
 
-function countSaved(tally: Tally, { alreadyHere, check, warnings }: Standing): void {
-  tally.saved += 1;
-  if (alreadyHere) tally.alreadyHere += 1;
-  if (check === "pending") tally.unchecked += 1;
-  if (check === "passed") tally.verified += 1;
-  if (warnings?.includes("location_removed")) tally.withoutPlace += 1;
+/** Counts one file in, or out again as it was counted in: nobody goes through thousands for the sake of one. */
+export function count(tally: Tally, file: Standing, by: 1 | -1): void {
+  const { state, reason, alreadyHere, sizeBytes, sentBytes } = file;
+  if (state === "skipped") return countSkipped(tally, reason?.code ?? "unexpected", by);
+  tally.total += by;
+  if (state === "saved") countSaved(tally, file, by);
+  else if (state === "failed") tally.failed += by;
+  else tally.pending += by;
+  if (state === "failed" && mayRetry(reason)) tally.retriable += by;
+  if (reason?.code === "rejected") tally.rejected += by;
+  // What was here already takes no sending.
+  if (alreadyHere) return;
+  tally.totalBytes += by * sizeBytes;
+  tally.sentBytes += by * (state === "saved" ? sizeBytes : Math.min(sentBytes, sizeBytes));
+}
+
+function countSkipped({ skipped }: Tally, code: Reason["code"], by: 1 | -1): void {
+  const files = (skipped.get(code) ?? 0) + by;
+  if (files === 0) skipped.delete(code);
+  else skipped.set(code, files);
+}
+
+function countSaved(tally: Tally, { alreadyHere, check, warnings }: Standing, by: 1 | -1): void {
+  tally.saved += by;
+  if (alreadyHere) tally.alreadyHere += by;
+  if (check === "pending") tally.unchecked += by;
+  if (check === "passed") tally.verified += by;
+  if (warnings?.includes("location_removed")) tally.withoutPlace += by;
 }
