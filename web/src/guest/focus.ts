@@ -7,17 +7,24 @@ export function neighbourOf(button: HTMLElement): HTMLElement | undefined {
   return there[place + 1] ?? there[place - 1];
 }
 
-/**
- * Makes a change to a row; where one of its buttons had the focus, the focus stays in the row as long as it has a button,
- * and else goes to the neighbour's. `last` gets it where there is none.
- */
-export function keepingFocus(buttons: HTMLElement[], change: () => void, last: () => void): void {
+export interface RowChange {
+  change: () => void;
+  /** Brings what is around the rows in line: only what is shown can have the focus. */
+  settle: () => void;
+  /** Gets the focus where no button is left. */
+  last: () => void;
+}
+
+/** Where one of a row's buttons has the focus and loses it by a change, another one gets it, or else the neighbour's. */
+export function keepingFocus(buttons: HTMLElement[], { change, settle, last }: RowChange): void {
   const focused = buttons.find((button) => button === document.activeElement);
   if (focused === undefined) return change();
   const neighbour = neighbourOf(focused);
   change();
+  settle();
+  if (document.activeElement !== document.body) return;
   const own = [focused, ...buttons].find((button) => button.isConnected && !button.hidden);
   const next = own ?? neighbour;
-  if (next === undefined) last();
-  else if (next !== document.activeElement) next.focus();
+  if (next) next.focus();
+  else last();
 }

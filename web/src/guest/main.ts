@@ -54,6 +54,7 @@ const list = new PhotoList({
   },
   cancel,
   takeBack,
+  settle: refresh,
   loseFocus: () => element("headline").focus(),
 });
 /** Whatever changes thousands of rows at once does so a few at a time, in the order in which it happened. */
@@ -259,6 +260,7 @@ function refresh(): void {
   refreshTimer = undefined;
   const { tally } = list;
   const before = phase;
+  const focused = document.activeElement;
   phase = phaseOf(situation());
   summaryView.show(phase, tally);
   const left = tally.failed + [...tally.skipped.values()].reduce((sum, count) => sum + count, 0);
@@ -276,12 +278,12 @@ function refresh(): void {
   wakeLock.keep(isUnderWay && !paused);
   // Who leaves the picker with nothing stays where they are.
   if (phase !== before && before !== "handing_over") moveFocus(phase);
+  // The headline goes with the last row.
+  if (phase === "idle" && focused === element("headline")) element("pick").focus();
 }
 
 /** At the end whoever cannot see the page stands where it says how it went. */
 function moveFocus(to: Phase): void {
   if (to === "done" || to === "ended") element("headline").focus();
   if (to === "trouble") element("attention-heading").focus();
-  // The headline goes with the last row.
-  if (to === "idle" && document.activeElement === element("headline")) element("pick").focus();
 }

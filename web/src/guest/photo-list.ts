@@ -34,6 +34,8 @@ export interface PhotoListParts {
   retry: (id: number) => void;
   cancel: (id: number) => void;
   takeBack: (id: number, name: string) => void;
+  /** Shows what has rows now, and hides what has none. */
+  settle: () => void;
   /** No row is left to have the focus. */
   loseFocus: () => void;
 }
@@ -164,13 +166,14 @@ export class PhotoList {
 
   private remove(photo: Photo): void {
     this.parts.previews.unwatch(photo.row.tile);
-    this.change(photo, () => photo.home?.remove(photo.row));
     this.photos.delete(photo.id);
     count(this.tally, photo, -1);
+    this.change(photo, () => photo.home?.remove(photo.row));
   }
 
   private change({ row }: Photo, change: () => void): void {
-    keepingFocus([row.cancel, row.retry], change, this.parts.loseFocus);
+    const { settle, loseFocus } = this.parts;
+    keepingFocus([row.cancel, row.retry], { change, settle, last: loseFocus });
   }
 
   /** Moves a row to the list where it belongs, behind those that came before. */
