@@ -1,4 +1,4 @@
-const ORIGIN = "https://hasty.example";
+const ORIGIN = "page://here";
 
 /** A CacheStorage in memory, as far as it is used here; it can be as full as a phone. */
 export class FakeCaches {
