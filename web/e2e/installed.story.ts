@@ -62,6 +62,28 @@ test("no photo and no answer about one is kept on the device", async ({ owner, g
   expect(kept.filter((path) => !path.startsWith("/assets/"))).toEqual(["/api/upload/"]);
 });
 
+test("a phone that is full opens the page, and sends, all the same", async ({
+  context,
+  owner,
+  guest,
+  page,
+  server,
+}) => {
+  const invitation = await owner.invite();
+  await guest.open(invitation);
+  await isKept(page);
+  const inspector = await context.newCDPSession(page);
+  await inspector.send("Storage.overrideQuotaForOrigin", { origin: server.url, quotaSize: 1 });
+  const refused = await page.evaluate(async () => {
+    const cache = await caches.open("pages");
+    return cache.put("/", new Response("page".repeat(10_000))).catch((error: DOMException) => error.name);
+  });
+  expect(refused).toBe("QuotaExceededError");
+  await guest.open(invitation);
+  await guest.pick(smallPhotos(3));
+  await guest.seesAllSaved(3);
+});
+
 test("a link that has ended is not kept", async ({ owner, guest, page, context }) => {
   const invitation = await owner.invite();
   await guest.open(invitation);
