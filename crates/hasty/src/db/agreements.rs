@@ -8,7 +8,10 @@ pub fn find_or_insert(tx: &mut Tx, name: &'static str, value: String) -> Result<
         "INSERT INTO agreements (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
         params![name, value],
     )?;
-    tx.query_opt("SELECT value FROM agreements WHERE name = $1", params![name])?
-        .ok_or_else(|| DbError::Failed("an insert left no row".into()))?
-        .take()
+    find(tx, name)?.ok_or_else(|| DbError::Failed("an insert left no row".into()))
+}
+
+pub fn find(tx: &mut Tx, name: &'static str) -> Result<Option<String>, DbError> {
+    let found = tx.query_opt("SELECT value FROM agreements WHERE name = $1", params![name])?;
+    found.map(|mut row| row.take()).transpose()
 }

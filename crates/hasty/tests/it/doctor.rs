@@ -7,6 +7,7 @@ use crate::support::{Database, OWNER_KEY, S3_KEY_PAIR, TestApp};
 on_both_databases![
     finds_a_running_server_sound,
     tells_and_mends_what_an_external_storage_lacks,
+    tells_a_secret_that_the_database_was_not_filled_with,
     names_what_cannot_be_reached_and_gives_no_secret_away,
     migrating_says_where_the_tables_are,
 ];
@@ -46,6 +47,7 @@ async fn finds_a_running_server_sound(on: Database) {
         "ok      settings: every setting can be used",
         "ok      disk: ",
         "ok      database: its tables are at version",
+        "ok      database: it was filled with this HASTY_SECRET",
         "ok      pages: http://",
         "ok      storage: the bucket hasty-media answers",
         "ok      storage: its clock and this one differ by",
@@ -93,6 +95,14 @@ async fn tells_and_mends_what_an_external_storage_lacks(on: Database) {
     ] {
         assert!(report.contains(line), "{line}: {report}");
     }
+}
+
+async fn tells_a_secret_that_the_database_was_not_filled_with(on: Database) {
+    let app = TestApp::start(on).await;
+    let (status, report) = app.run(&["doctor", "--secret", "another-secret-of-enough-characters"]).await;
+    assert_eq!(status, Some(1), "{report}");
+    assert!(report.contains("FAILURE database: it was filled with another HASTY_SECRET"), "{report}");
+    assert!(!report.contains("another-secret-of"), "{report}");
 }
 
 async fn names_what_cannot_be_reached_and_gives_no_secret_away(on: Database) {

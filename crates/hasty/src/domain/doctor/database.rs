@@ -3,7 +3,8 @@
 use super::Report;
 use crate::app;
 use crate::config::Config;
-use crate::db::{Db, Facts, SQLITE_FILE, Tables};
+use crate::db::{Db, Facts, SQLITE_FILE, Tables, agreements};
+use crate::secrets::Secrets;
 
 /// server_version_num of PostgreSQL 15.
 const OLDEST_POSTGRESQL: i64 = 150_000;
@@ -23,7 +24,10 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) {
     let (database, place) = (config.database.clone(), config.place.clone());
     let opened = tokio::task::spawn_blocking(move || app::connect_database(&database, &place)).await;
     match opened {
-        Ok(Ok(db)) => examine_open(config, &db, report).await,
+        Ok(Ok(db)) => {
+            examine_open(config, &db, report).await;
+            secret(config, &db, report).await;
+        }
         Ok(Err(error)) => report.fail(format!("{error:#}"), "start it, or change HASTY_DATABASE_URL"),
         Err(error) => report.fail(error.to_string(), "see the lines above"),
     }
@@ -59,6 +63,23 @@ pub(super) async fn examine_open(config: &Config, db: &Db, report: &mut Report<'
             "the connection to it is not encrypted",
             "let PostgreSQL offer TLS, and put ?sslmode=verify-full behind HASTY_DATABASE_URL",
         );
+    }
+}
+
+/// Whether the links of its invitations open here.
+async fn secret(config: &Config, db: &Db, report: &mut Report<'_>) {
+    let filled_with: Option<String> = match db.read(|tx| agreements::find(tx, "secret")).await {
+        Ok(Some(fingerprint)) => Some(fingerprint),
+        // There are no tables, or nobody has used them yet.
+        Ok(None) | Err(_) => return,
+    };
+    match Secrets::fingerprint_after(config, &config.place.data_dir) {
+        Ok(own) if own == filled_with => report.ok("it was filled with this HASTY_SECRET"),
+        Ok(_) => report.fail(
+            "it was filled with another HASTY_SECRET: no server starts on it with this one",
+            "give every instance the same HASTY_SECRET, or restore the file \"secret\" of the data folder",
+        ),
+        Err(error) => report.fail(format!("{error:#}"), "let this user read it"),
     }
 }
 
