@@ -184,6 +184,18 @@ async fn rows_that_are_not_whole_are_found_before_anything_is_made() {
 }
 
 #[tokio::test]
+async fn tables_of_a_newer_program_are_left_alone() {
+    let (_, folder) = backed_up().await;
+    let target = Settings::on(Database::Sqlite).await;
+    target.start().await.0.stop().await;
+    fs::remove_file(target.data().join("secret")).unwrap();
+    let rows = rusqlite::Connection::open(target.data().join("hasty.sqlite3")).unwrap();
+    rows.execute("INSERT INTO schema_version (version) VALUES (99)", []).unwrap();
+    let (status, words) = restored(&target, folder.path()).await;
+    assert!(status == Some(1) && words.contains("are at version 99"), "{words}");
+}
+
+#[tokio::test]
 async fn a_backup_is_one_commands_at_a_time() {
     let (source, folder) = backed_up().await;
     let lock = File::open(folder.path().join("lock")).unwrap();
