@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use http::Method;
 use tempfile::TempDir;
@@ -336,7 +337,15 @@ async fn a_backup_lets_a_server_start_that_is_on_its_way() {
     let url = owner.client.url();
     source.more.push(("HASTY_LISTEN", format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())));
     let folder = TempDir::new().unwrap();
-    let ((status, words), (mut hasty, _)) = tokio::join!(back_up(&source, &url, folder.path()), source.start());
+    let ((status, words), (mut hasty, _)) = tokio::join!(back_up(&source, &url, folder.path()), async {
+        let has_begun = async {
+            while !folder.path().join("lock").exists() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), has_begun).await.unwrap();
+        source.start().await
+    });
     assert!(status == Some(0) && !words.contains("no server can start"), "{words}");
     assert!(words.contains(" rows, 3 objects, of which 3 "), "{words}");
     hasty.stop().await;
