@@ -203,7 +203,10 @@ async fn a_store_whose_database_is_gone_is_not_served_with_a_new_one() {
 #[tokio::test]
 async fn another_secret_does_not_serve_the_same_database() {
     let data = TempDir::new().unwrap();
-    Hasty::start(data.path(), &[]).await.0.stop().await;
+    let (mut hasty, url, _) = Hasty::start(data.path(), &[]).await;
+    // Once it answers, the database knows its secret.
+    assert_eq!(Client::new(url).get("/readyz").answer().await.status, 200);
+    hasty.stop().await;
     let other = "another secret of thirty-two letters";
     refuses_to_start(data.path(), &[("HASTY_SECRET", other)], "HASTY_SECRET").await;
     let kept = std::fs::read_to_string(data.path().join("secret")).unwrap();
