@@ -151,6 +151,20 @@ async fn tell(app: &TestApp) {
     guest.put_parts(&large).await;
     guest.complete(large.id).await.json(200);
     assert!(guest.download(large.id).await == large.bytes);
+    nothing_changes_what_has_arrived(&guest).await;
+}
+
+/// A link that signs nothing about the bytes takes others later, too; readers never see them.
+async fn nothing_changes_what_has_arrived(guest: &Guest) {
+    let signed = guest.sign("first.jpg").await;
+    guest.put(&signed, &photo(1)).await;
+    guest.complete(signed.id).await.json(200);
+    let link = guest.image(signed.id).await["image_link"].as_str().unwrap().to_owned();
+    guest.put(&signed, &photo(2)).await;
+    guest.complete(signed.id).await.json(200);
+    assert_eq!(guest.settled(signed.id).await["sha256"], sha256(&photo(1)));
+    assert_eq!(guest.client.get(&link).answer().await.body, photo(1));
+    assert_eq!(guest.download(signed.id).await, photo(1));
 }
 
 /// As the guest's page does it; answers the files that could be sent, with their ids.
