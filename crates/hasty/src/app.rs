@@ -5,13 +5,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use http::StatusCode;
 use s3_store::Store;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore};
 use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
-use crate::db::{self, Db, agreements};
+use crate::db::{self, Db, agreements, images};
 use crate::domain::events::Watching;
 use crate::domain::guesses::Guesses;
 use crate::secrets::{self, Secrets};
@@ -40,14 +42,16 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database and the store. `listening_on` is the address that the server is bound to. Blocks.
+    /// Opens the database and the store. `listening_on` is the address that the server is bound to. Blocks, on a thread of a
+    /// runtime that may.
     pub fn open(config: Config, clock: Clock, listening_on: SocketAddr) -> Result<App> {
         let mistakes = config.mistakes();
         anyhow::ensure!(mistakes.is_empty(), "the configuration needs a change:\n  {}", mistakes.join("\n  "));
         make_private_dir(&config.place.data_dir)?;
         refuse_store_without_database(&config)?;
-        let secrets = Secrets::load(&config)?;
         let db = open_database(&config.database, &config.place)?;
+        refuse_new_secret(&config, &db)?;
+        let secrets = Secrets::load(&config)?;
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
         let workers = Workers::new(std::env::current_exe().context("cannot find the own program")?);
@@ -80,6 +84,25 @@ impl App {
             agreed == own,
             "this database was filled with another HASTY_SECRET: its links would not open. Give every instance the same \
              HASTY_SECRET, or restore the file \"secret\" of the data folder"
+        );
+        Ok(())
+    }
+
+    /// Refuses a bucket that is not there though photos lie in it: guests would be told that what is lost is safe, and would
+    /// not send it again. The disk or the storage is another one than before.
+    pub async fn check_bucket(&self) -> Result<()> {
+        // Whether it can be reached is another question.
+        let Ok((StatusCode::NOT_FOUND, _)) = self.storage.bucket_status().await else { return Ok(()) };
+        let has_photos = self.db.read(images::has_photos).await.context("cannot ask the database for photos")?;
+        let place = match &self.config.place.s3_endpoint {
+            Some(endpoint) => endpoint.to_string(),
+            None => self.config.place.store_dir().display().to_string(),
+        };
+        anyhow::ensure!(
+            !has_photos,
+            "{place} has no bucket {}, but the database has photos in it: bring back the disk or the storage that holds \
+             them, restore a backup, or use another database to begin anew",
+            self.storage.bucket()
         );
         Ok(())
     }
@@ -156,8 +179,22 @@ pub fn storage_from_outside(config: &Config, clock: Clock) -> Result<Storage> {
     Storage::external(endpoint, &seen, key_pair, clock)
 }
 
+/// A database that was filled with a secret is not served with a new one, which would be taken for the right one later.
+fn refuse_new_secret(config: &Config, db: &Db) -> Result<()> {
+    if Secrets::fingerprint_after(config, &config.place.data_dir)?.is_some() {
+        return Ok(());
+    }
+    let filled_with = Handle::current().block_on(db.read(|tx| agreements::find(tx, "secret")));
+    anyhow::ensure!(
+        filled_with.context("cannot ask the database which secret it belongs to")?.is_none(),
+        "the secret that this database was filled with is not in {}: restore the file \"secret\" there, or set HASTY_SECRET",
+        config.place.data_dir.display()
+    );
+    Ok(())
+}
+
 /// A new database beside a store that holds photos would hide them all, and take new ones as if nothing had happened.
-fn refuse_store_without_database(config: &Config) -> Result<()> {
+pub fn refuse_store_without_database(config: &Config) -> Result<()> {
     if config.database.database_url.is_some() || config.place.s3_endpoint.is_some() {
         return Ok(());
     }
@@ -171,6 +208,11 @@ fn refuse_store_without_database(config: &Config) -> Result<()> {
         store.display()
     );
     Ok(())
+}
+
+/// Fails where it cannot be told: what this user may not look into is not missing.
+pub fn is_there(path: &Path) -> Result<bool> {
+    path.try_exists().with_context(|| format!("cannot look at {}: run it as the server's user", path.display()))
 }
 
 /// Only this user may look into the data folder: it holds secrets and other people's photos.

@@ -16,7 +16,7 @@ pub struct Place {
     pub data_dir: PathBuf,
 
     /// An external S3, as the server reaches it (default: the embedded store, on the same port)
-    #[arg(long, env = "HASTY_S3_ENDPOINT")]
+    #[arg(long, env = "HASTY_S3_ENDPOINT", value_parser = url)]
     pub s3_endpoint: Option<Url>,
 }
 
@@ -47,7 +47,7 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// The address that people see, such as `https://photos.example.com` (default: `http://<listen>`)
-    #[arg(long, env = "HASTY_PUBLIC_URL")]
+    #[arg(long, env = "HASTY_PUBLIC_URL", value_parser = url)]
     pub public_url: Option<Url>,
 
     #[command(flatten)]
@@ -70,7 +70,7 @@ pub struct Config {
     pub database: Database,
 
     /// The external S3 as browsers reach it (default: the same as --s3-endpoint)
-    #[arg(long, env = "HASTY_S3_PUBLIC_ENDPOINT", requires = "s3_endpoint")]
+    #[arg(long, env = "HASTY_S3_PUBLIC_ENDPOINT", value_parser = url, requires = "s3_endpoint")]
     pub s3_public_endpoint: Option<Url>,
 
     /// The bucket; made at start where it is missing
@@ -128,7 +128,7 @@ pub struct Watch {
 
     /// An OpenTelemetry collector that takes traces by OTLP over HTTP, such as `http://127.0.0.1:4318` (default: none);
     /// OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS say how
-    #[arg(long, env = "HASTY_OTLP_ENDPOINT")]
+    #[arg(long, env = "HASTY_OTLP_ENDPOINT", hide_env_values = true, value_parser = url)]
     pub otlp_endpoint: Option<Url>,
 }
 
@@ -158,12 +158,13 @@ impl Config {
             ("HASTY_S3_PUBLIC_ENDPOINT", &self.s3_public_endpoint),
         ] {
             if let Some(url) = url.as_ref().filter(|url| !is_origin(url)) {
-                mistakes.push(format!("{name}: {url} must be http(s)://host[:port], without a path"));
+                mistakes.push(format!("{name}: {} must be http(s)://host[:port], without a path", without_user(url)));
             }
         }
-        if let Some(url) = self.watch.otlp_endpoint.as_ref().filter(|url| !matches!(url.scheme(), "http" | "https")) {
+        if let Some(url) = self.watch.otlp_endpoint.as_ref().filter(|url| !is_http(url) || has_user(url)) {
             mistakes.push(format!(
-                "HASTY_OTLP_ENDPOINT: {url} must be http(s)://host[:port], the collector's OTLP over HTTP"
+                "HASTY_OTLP_ENDPOINT: {} must be http(s)://host[:port]; a key goes into OTEL_EXPORTER_OTLP_HEADERS",
+                without_user(url)
             ));
         }
         if self.listen.ip().is_unspecified() && self.public_url.is_none() {
@@ -241,12 +242,32 @@ pub fn is_loopback_host(host: &str) -> bool {
 }
 
 fn is_origin(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-        && url.has_host()
+    is_http(url)
         && matches!(url.path(), "" | "/")
         && url.query().is_none()
         && url.fragment().is_none()
-        && url.username().is_empty()
+        && !has_user(url)
+}
+
+fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host()
+}
+
+fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+/// For messages: what stands before the host may be a password.
+fn without_user(url: &Url) -> String {
+    let mut url = url.clone();
+    // Fails only where there can be none.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
+}
+
+/// With what is needed, and nothing of what was given: that may hold a password.
+pub fn url(text: &str) -> Result<Url, String> {
+    Url::parse(text).map_err(|_| "use http(s)://host[:port], such as https://photos.example.com".to_owned())
 }
 
 fn is_bucket_name(name: &str) -> bool {

@@ -38,6 +38,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
     let app = Arc::new(app);
     app.check_secret().await?;
+    app.check_bucket().await?;
     app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
     doctor::at_start(&app, &mut log_finding).await;
     let jobs = jobs::start(app.clone());
@@ -87,7 +88,9 @@ fn log_finding(Finding { part, level, what, fix }: Finding) {
 /// Where the configuration asks for them.
 async fn serve_figures(app: &Arc<App>) -> Result<Option<JoinHandle<()>>> {
     let Some(address) = app.config.watch.metrics_listen else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address} for figures (HASTY_METRICS_LISTEN)"))?;
     tracing::info!("figures for Prometheus are at http://{}/metrics", listener.local_addr()?);
     let handle = telemetry::start_figures()?;
     Ok(Some(tokio::spawn(figures::serve(app.clone(), listener, handle))))

@@ -3,6 +3,7 @@
 //! Figures count what this instance does; whoever has several adds them up. Their names follow Prometheus's naming: a
 //! unit and, for what only grows, `_total` at the end.
 
+use std::env;
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
@@ -40,7 +41,9 @@ const READY: &str = "hasty_ready";
 
 /// Writes the log to standard error, as HASTY_LOG chooses, and sends traces where a collector is configured.
 pub fn start(watch: &Watch) -> Result<Option<Traces>> {
-    let mut filter = EnvFilter::try_from_env("HASTY_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER));
+    let chosen = env::var("HASTY_LOG").unwrap_or_else(|_| LOG_FILTER.into());
+    let mut filter = EnvFilter::try_new(&chosen)
+        .with_context(|| format!("HASTY_LOG: use such as hasty=debug,info, not {chosen:?}"))?;
     for directive in ["s3s=off", "hasty::traces=off"] {
         filter = filter.add_directive(directive.parse()?);
     }

@@ -9,7 +9,7 @@ use clap::Args;
 use s3_store::OpenError;
 
 use super::status_line::StatusLine;
-use crate::app::App;
+use crate::app::{App, is_there};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::SQLITE_FILE;
@@ -20,7 +20,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// What `hasty check` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The server's settings")]
     config: Config,
 
     /// Mend what can be mended. Look first at what a check without it names: with an older database, or the bucket of
@@ -40,7 +40,10 @@ pub fn run(settings: Settings) -> Result<ExitCode> {
         mode: if settings.fix { Mode::Fix } else { Mode::Report },
         min_age: Duration::from_secs(u64::from(settings.min_age_hours) * 3600),
     };
-    let app = open(settings.config)?;
+    let app = {
+        let _within = runtime.enter();
+        open(settings.config)?
+    };
     let report = runtime.block_on(async {
         app.check_secret().await?;
         tell(&app, options).await
@@ -56,10 +59,10 @@ pub fn run(settings: Settings) -> Result<ExitCode> {
 fn open(config: Config) -> Result<App> {
     let (place, listen) = (config.place.clone(), config.listen);
     let database = place.data_dir.join(SQLITE_FILE);
-    if config.database.database_url.is_none() && !database.exists() {
+    if config.database.database_url.is_none() && !is_there(&database)? {
         bail!("there is no database in {}: give the settings of the server", database.display());
     }
-    if place.s3_endpoint.is_none() && !place.store_dir().exists() {
+    if place.s3_endpoint.is_none() && !is_there(&place.store_dir())? {
         bail!("there is no store in {}: give the settings of the server", place.store_dir().display());
     }
     App::open(config, Clock::system(), listen).map_err(|error| match error.downcast_ref() {

@@ -13,7 +13,7 @@ use crate::domain::doctor::{Finding, Level, examine};
 /// What `hasty doctor` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The server's settings")]
     config: Config,
 
     /// Make the bucket where it is missing, and set its rules for browsers (CORS) and for uploads that were left

@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::status_line::StatusLine;
-use crate::app::connect_database;
+use crate::app::{connect_database, is_there};
 use crate::config::{Database, Place};
 use crate::db::SQLITE_FILE;
 use crate::domain::parquet;
@@ -29,7 +29,7 @@ pub struct Settings {
 
 pub fn run(settings: &Settings) -> Result<ExitCode> {
     let file = settings.place.data_dir.join(SQLITE_FILE);
-    if settings.database.database_url.is_none() && !file.exists() {
+    if settings.database.database_url.is_none() && !is_there(&file)? {
         bail!("there is no database in {}: set HASTY_DATA_DIR or HASTY_DATABASE_URL as for the server", file.display());
     }
     let db = connect_database(&settings.database, &settings.place)?;

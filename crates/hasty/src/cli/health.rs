@@ -13,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// What `hasty health` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "The server's settings")]
     config: Config,
 
     /// Ask whether it can take photos now (/readyz), not only whether it lives (/healthz)

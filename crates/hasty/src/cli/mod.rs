@@ -14,10 +14,13 @@ mod serve;
 mod stats;
 mod status_line;
 
+use std::env;
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
 use crate::worker;
@@ -71,7 +74,8 @@ enum Command {
 }
 
 pub fn run() -> Result<ExitCode> {
-    match Cli::parse().command {
+    let matches = without_empty_variables(Cli::command()).get_matches();
+    match Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()).command {
         Command::Serve(config) => serve::run(*config).map(|()| ExitCode::SUCCESS),
         Command::Scrub(settings) => scrub::run(&settings),
         Command::Check(settings) => check::run(*settings),
@@ -85,4 +89,12 @@ pub fn run() -> Result<ExitCode> {
         Command::Stats(settings) => stats::run(&settings),
         Command::Worker { task } => Ok(worker::child::run(task)),
     }
+}
+
+/// One that is set to nothing is not set: Compose and env files write it so.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(without_empty_variables)
 }

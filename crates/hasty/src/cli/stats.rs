@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::app::open_database;
+use crate::app::{is_there, open_database};
 use crate::config::{Database, Place};
 use crate::db::SQLITE_FILE;
 use crate::db::stats::Drift;
@@ -29,7 +29,7 @@ pub struct Settings {
 /// A count that was wrong is a status of 1; it is right afterwards. A running server may go on.
 pub fn run(settings: &Settings) -> Result<ExitCode> {
     let file = settings.place.data_dir.join(SQLITE_FILE);
-    if settings.database.database_url.is_none() && !file.exists() {
+    if settings.database.database_url.is_none() && !is_there(&file)? {
         bail!("there is no database in {}: set HASTY_DATA_DIR or HASTY_DATABASE_URL as for the server", file.display());
     }
     let db = open_database(&settings.database, &settings.place)?;

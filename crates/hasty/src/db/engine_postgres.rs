@@ -15,6 +15,9 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{DbError, Migrate, Row, Tx, Value, migrations, postgres_tls};
 
+const URL_FORM: &str = "postgres://user:password@host/name?option=value, where @ : / ? # % of a password are %40 %3A %2F \
+                        %3F %23 %25";
+
 /// How long a caller waits for a free connection before it hears 503.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -69,10 +72,13 @@ pub struct Transaction<'a> {
 
 impl Postgres {
     pub fn open(url: &str, connections: u32, migrate: Migrate) -> Result<Postgres, DbError> {
+        // What is wrong with it holds a password: nothing of it is told.
+        let unreadable = || DbError::Failed(format!("the database's URL cannot be read: use {URL_FORM}"));
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(unreadable());
+        }
         let (url, tls) = postgres_tls::encryption(url)?;
-        let mut config: postgres::Config = url
-            .parse()
-            .map_err(|error| DbError::Failed(format!("HASTY_DATABASE_URL cannot be read: {}", chain(error))))?;
+        let mut config: postgres::Config = url.parse().map_err(|_| unreadable())?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }

@@ -192,6 +192,11 @@ pub fn find_by_sha256(tx: &mut Tx, invitation_id: i64, sha256: &str) -> Result<O
     .map_or(Ok(None), |mut row| row.take())
 }
 
+/// Whether any photo has arrived and is still there.
+pub fn has_photos(tx: &mut Tx) -> Result<bool, DbError> {
+    Ok(tx.query_opt("SELECT 1 FROM images WHERE state IN ('uploaded', 'ready') LIMIT 1", &[])?.is_some())
+}
+
 /// Images whose photo has arrived, in the order of their ids, from behind `after` on.
 pub fn list_shown(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Shown>, DbError> {
     tx.query(

@@ -39,7 +39,10 @@ pub fn encryption(url: &str) -> Result<(String, MakeRustlsConnect), DbError> {
         (None | Some("allow" | "prefer"), Some(_)) => {
             return Err(DbError::Failed("sslrootcert: goes with sslmode=verify-full, verify-ca or require".into()));
         }
-        (Some(mode), _) => mode,
+        (Some(mode @ ("disable" | "prefer" | "require" | "verify-ca" | "verify-full")), _) => mode,
+        (Some(_), _) => {
+            return Err(DbError::Failed("sslmode: use disable, prefer, require, verify-ca or verify-full".into()));
+        }
     };
     let is_verified = mode.starts_with("verify-") || (mode == "require" && roots.is_some());
     let roots = roots.filter(|roots| roots != "system");

@@ -43,6 +43,9 @@ impl Guesses {
             }
             let count = failed.entry(network).or_default();
             *count = count.saturating_add(1);
+            if *count == ALLOWED + 1 {
+                tracing::warn!(from = %network, "many wrong keys or links from there: it is kept waiting for a minute at most");
+            }
             if *count > ALLOWED { Error::TooManyGuesses } else { wrong }
         })
     }

@@ -8,6 +8,7 @@ on_both_databases![
     finds_a_running_server_sound,
     tells_and_mends_what_an_external_storage_lacks,
     tells_a_secret_that_the_database_was_not_filled_with,
+    a_database_that_is_lost_is_not_taken_for_a_new_one,
     names_what_cannot_be_reached_and_gives_no_secret_away,
     migrating_says_where_the_tables_are,
 ];
@@ -103,6 +104,15 @@ async fn tells_a_secret_that_the_database_was_not_filled_with(on: Database) {
     assert_eq!(status, Some(1), "{report}");
     assert!(report.contains("FAILURE database: it was filled with another HASTY_SECRET"), "{report}");
     assert!(!report.contains("another-secret-of"), "{report}");
+}
+
+async fn a_database_that_is_lost_is_not_taken_for_a_new_one(on: Database) {
+    let app = TestApp::start(on).await;
+    std::fs::remove_file(app.data_dir().join("data/hasty.sqlite3")).ok();
+    let (status, report) = app.run(&["doctor"]).await;
+    let is_named = report.contains("FAILURE database: ") && report.contains("hasty.sqlite3 is missing or empty");
+    assert_eq!(is_named, on == Database::Sqlite, "{report}");
+    assert_eq!(status, Some(1), "{report}");
 }
 
 async fn names_what_cannot_be_reached_and_gives_no_secret_away(on: Database) {

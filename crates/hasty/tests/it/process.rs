@@ -214,6 +214,72 @@ async fn another_secret_does_not_serve_the_same_database() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_lost_is_not_replaced_by_a_new_one() {
+    let data = TempDir::new().unwrap();
+    let (mut hasty, url, _) = Hasty::start(data.path(), &[]).await;
+    assert_eq!(Client::new(url).get("/readyz").answer().await.status, 200);
+    hasty.stop().await;
+    let file = data.path().join("secret");
+    std::fs::remove_file(&file).unwrap();
+    for _ in 0..2 {
+        refuses_to_start(data.path(), &[], "restore the file \"secret\"").await;
+        assert!(!file.exists(), "nobody may take it for the right one");
+    }
+}
+
+#[tokio::test]
+async fn photos_whose_store_is_gone_are_not_called_safe() {
+    let data = TempDir::new().unwrap();
+    let key = [("HASTY_OWNER_KEY", OWNER_KEY)];
+    let (mut hasty, url, _) = Hasty::start(data.path(), &key).await;
+    let guest = Owner::new(Client::new(url), OWNER_KEY).invite("guest@example.com").await;
+    guest.upload_jpeg("a.jpg", &photo(1)).await;
+    hasty.stop().await;
+    // A disk that was not mounted.
+    let (store, elsewhere) = (data.path().join("store"), data.path().join("elsewhere"));
+    std::fs::rename(&store, &elsewhere).unwrap();
+    for _ in 0..2 {
+        refuses_to_start(data.path(), &key, "has no bucket hasty-media, but the database has photos in it").await;
+    }
+    std::fs::remove_dir_all(&store).unwrap();
+    std::fs::rename(&elsewhere, &store).unwrap();
+    let (_hasty, url, _) = Hasty::start(data.path(), &key).await;
+    assert_eq!(Owner::new(Client::new(url), OWNER_KEY).images().await.len(), 1);
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_named_without_what_is_secret_in_them() {
+    let data = TempDir::new().unwrap();
+    for (name, value, needle) in [
+        ("HASTY_DATABASE_URL", "postgress://hasty:hush@127.0.0.1:1/hasty", "postgres://user:password@host"),
+        ("HASTY_DATABASE_URL", "postgres://hasty:hush@127.0.0.1:port/hasty", "%2F"),
+        ("HASTY_DATABASE_URL", "hasty:hush@127.0.0.1/hasty", "postgres://user:password@host"),
+        ("HASTY_PUBLIC_URL", "https://owner:hush@photos.example.com", "HASTY_PUBLIC_URL"),
+        ("HASTY_S3_ENDPOINT", "ftp://key:hush@s3.example.com", "HASTY_S3_ENDPOINT"),
+        ("HASTY_OTLP_ENDPOINT", "http://key:hush@127.0.0.1:4318", "OTEL_EXPORTER_OTLP_HEADERS"),
+        ("HASTY_LOG", "hasty=hush", "HASTY_LOG"),
+    ] {
+        let mut command = hasty_command(data.path(), &[(name, value)]);
+        let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && error.contains(needle), "{name}={value}: {error}");
+        assert!(name == "HASTY_LOG" || !error.contains("hush"), "{name}={value}: {error}");
+    }
+    let mut command = hasty_command(data.path(), &[("HASTY_PUBLIC_URL", "photos.example.com")]);
+    let output = spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("such as https://photos.example.com"));
+}
+
+#[tokio::test]
+async fn a_setting_that_is_empty_is_not_set() {
+    let data = TempDir::new().unwrap();
+    let empty =
+        ["HASTY_PUBLIC_URL", "HASTY_DATABASE_URL", "HASTY_OWNER_KEY", "HASTY_METRICS_LISTEN", "HASTY_INGEST_JOBS"];
+    let (_hasty, url, _) = Hasty::start(data.path(), &empty.map(|name| (name, ""))).await;
+    assert_eq!(Client::new(url).get("/readyz").answer().await.status, 200);
+}
+
+#[tokio::test]
 async fn listening_everywhere_needs_an_address_for_the_links() {
     let data = TempDir::new().unwrap();
     refuses_to_start(data.path(), &[("HASTY_LISTEN", "0.0.0.0:0")], "HASTY_PUBLIC_URL").await;

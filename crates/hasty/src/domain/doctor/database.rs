@@ -18,8 +18,12 @@ const SAFEGUARDS: [(&str, &str); 3] = [
 /// Makes no tables.
 pub(super) async fn examine(config: &Config, report: &mut Report<'_>) {
     let file = config.place.data_dir.join(SQLITE_FILE);
-    if config.database.database_url.is_none() && !file.exists() {
-        return report.ok(format!("{} is not there yet: the first start makes it", file.display()));
+    if config.database.database_url.is_none() {
+        match app::is_there(&file).and_then(|is_there| app::refuse_store_without_database(config).map(|()| is_there)) {
+            Ok(true) => {}
+            Ok(false) => return report.ok(format!("{} is not there yet: the first start makes it", file.display())),
+            Err(error) => return report.fail(format!("{error:#}"), "mend that, and look again"),
+        }
     }
     let (database, place) = (config.database.clone(), config.place.clone());
     let opened = tokio::task::spawn_blocking(move || app::connect_database(&database, &place)).await;

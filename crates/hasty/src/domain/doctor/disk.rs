@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::Report;
+use crate::app;
 use crate::config::Config;
 
 /// Secrets that a start has made.
@@ -14,8 +15,10 @@ const NO_ROOM_BYTES: u64 = 64 << 20;
 
 pub(super) fn examine(config: &Config, report: &mut Report<'_>) {
     let folder = &config.place.data_dir;
-    if !folder.exists() {
-        return report.ok(format!("{} is not there yet: the first start makes it", folder.display()));
+    match app::is_there(folder) {
+        Ok(true) => {}
+        Ok(false) => return report.ok(format!("{} is not there yet: the first start makes it", folder.display())),
+        Err(error) => return report.fail(format!("{error:#}"), "run it as the user that the server runs as"),
     }
     for path in PRIVATE_FILES.map(|file| folder.join(file)) {
         if let Some(mode) = mode(&path).filter(|mode: &u32| mode & 0o077 != 0) {

@@ -105,6 +105,12 @@ fn configuration(config: &Config, report: &mut Report<'_>) -> bool {
             "give every instance that shares the database the same HASTY_SECRET",
         );
     }
+    if config.trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
+        report.warn(
+            "HASTY_TRUSTED_PROXIES names every address: whoever guesses keys can pretend to be somebody else each time",
+            "name the proxies alone",
+        );
+    }
     if mistakes.is_empty() {
         report.ok("every setting can be used");
     }
