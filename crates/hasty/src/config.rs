@@ -118,7 +118,11 @@ pub struct Config {
 /// How the server tells what it does.
 #[derive(Args, Clone)]
 pub struct Watch {
-    /// What the log's lines are; HASTY_LOG chooses what is logged, as in hasty=debug,info
+    /// What is logged, as in hasty=debug,info; requests that went well are by debug
+    #[arg(long, env = "HASTY_LOG", default_value = "info")]
+    pub log: String,
+
+    /// What the log's lines are
     #[arg(long, env = "HASTY_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 

@@ -3,7 +3,6 @@
 //! Figures count what this instance does; whoever has several adds them up. Their names follow Prometheus's naming: a
 //! unit and, for what only grows, `_total` at the end.
 
-use std::env;
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
@@ -18,8 +17,8 @@ use tracing_subscriber::{EnvFilter, Layer};
 use crate::config::{LogFormat, Watch};
 use crate::traces::Traces;
 
-/// The protocol layer logs whole requests, with their signatures.
-const LOG_FILTER: &str = "info,s3s=off";
+/// The protocol layer logs whole requests, with their signatures; spans for a collector are no part of the log.
+const NOT_LOGGED: [&str; 2] = ["s3s=off", "hasty::traces=off"];
 /// Bounds of the histograms: from a read in SQLite to a large photo on a busy machine.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
@@ -39,12 +38,11 @@ const OLDEST_JOB_SECONDS: &str = "hasty_oldest_job_age_seconds";
 const DATA_FREE_BYTES: &str = "hasty_data_free_bytes";
 const READY: &str = "hasty_ready";
 
-/// Writes the log to standard error, as HASTY_LOG chooses, and sends traces where a collector is configured.
+/// Writes the log to standard error, and sends traces where a collector is configured.
 pub fn start(watch: &Watch) -> Result<Option<Traces>> {
-    let chosen = env::var("HASTY_LOG").unwrap_or_else(|_| LOG_FILTER.into());
-    let mut filter = EnvFilter::try_new(&chosen)
-        .with_context(|| format!("HASTY_LOG: use such as hasty=debug,info, not {chosen:?}"))?;
-    for directive in ["s3s=off", "hasty::traces=off"] {
+    let mut filter = EnvFilter::try_new(&watch.log)
+        .with_context(|| format!("HASTY_LOG: use such as hasty=debug,info, not {:?}", watch.log))?;
+    for directive in NOT_LOGGED {
         filter = filter.add_directive(directive.parse()?);
     }
     let log = tracing_subscriber::fmt::layer().with_writer(stderr);

@@ -5,6 +5,8 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::Command,
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
@@ -18,6 +20,9 @@ use crate::{
 /// Sparse: the file takes what is written to it.
 const SIZE_BYTES: u64 = 2 << 30;
 const LOOP_CONTROL: &str = "/dev/loop-control";
+
+const LONGEST_USE: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// `_IOR('X', 125, __u32)` of Linux's `include/uapi/linux/fs.h`, once ext4's alone: nothing reaches the disk any more.
 const FS_IOC_SHUTDOWN: ioctl::Opcode = 0x8004_587d;
@@ -81,8 +86,20 @@ impl Disk {
 
     /// What a start after a power cut does: memory forgets the file system, and its journal is played back.
     pub(super) fn mount_again(&self) -> Result<()> {
-        run(Command::new("umount").arg(&self.mount_point))?;
+        self.unmount()?;
         mount(&self.image, &self.mount_point)
+    }
+
+    /// A worker of the server that was killed holds its photo until it has read it: some seconds.
+    fn unmount(&self) -> Result<()> {
+        let until = Instant::now() + LONGEST_USE;
+        loop {
+            match run(Command::new("umount").arg(&self.mount_point)) {
+                Err(error) if Instant::now() > until => return Err(error),
+                Err(_) => pause(),
+                Ok(_) => return Ok(()),
+            }
+        }
     }
 
     pub(super) fn is_half_full(&self) -> Result<bool> {
@@ -100,8 +117,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let unmounted = run(Command::new("umount").arg(&self.mount_point));
-        if unmounted.is_err() {
+        if self.unmount().is_err() {
             // It goes as soon as whoever uses it ends.
             let _ = run(Command::new("umount").arg("--lazy").arg(&self.mount_point));
         }
@@ -115,4 +131,9 @@ fn mount(image: &Path, mount_point: &Path) -> Result<()> {
     let is_mounted = fs::read_to_string("/proc/self/mounts")?.contains(&*mount_point.to_string_lossy());
     ensure!(is_mounted, "{} is not mounted", image.display());
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "nothing tells when another process lets go of a file")]
+fn pause() {
+    thread::sleep(POLL_INTERVAL);
 }
