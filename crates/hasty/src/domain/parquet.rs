@@ -25,6 +25,8 @@ const PAGE: i64 = 200;
 #[derive(Clone, Copy)]
 enum Kind {
     Text,
+    /// A list, as JSON writes it.
+    Json,
     Int,
     Real,
     /// Microseconds since 1970, UTC.
@@ -32,7 +34,7 @@ enum Kind {
 }
 
 /// Columns, each of which may be null; those that are no row's own are fields of its metadata.
-const COLUMNS: [(&str, Kind); 26] = [
+const COLUMNS: [(&str, Kind); 32] = [
     ("id", Kind::Int),
     ("invitation", Kind::Text),
     ("name", Kind::Text),
@@ -47,16 +49,22 @@ const COLUMNS: [(&str, Kind); 26] = [
     ("taken_at", Kind::Text),
     ("make", Kind::Text),
     ("model", Kind::Text),
+    ("software", Kind::Text),
+    ("lens_make", Kind::Text),
     ("lens", Kind::Text),
     ("iso", Kind::Int),
     ("exposure_time", Kind::Text),
     ("aperture_value", Kind::Text),
     ("focal_length", Kind::Text),
+    ("flash", Kind::Text),
     ("latitude", Kind::Real),
     ("longitude", Kind::Real),
     ("altitude", Kind::Real),
     ("title", Kind::Text),
     ("caption", Kind::Text),
+    ("creator", Kind::Text),
+    ("keywords", Kind::Json),
+    ("rating", Kind::Real),
     ("perceptual_hash", Kind::Int),
     ("warnings", Kind::Text),
 ];
@@ -96,6 +104,7 @@ pub async fn export(db: &Db, path: &Path, on_progress: &mut (dyn FnMut(u64) + Se
 fn schema() -> String {
     let column = |(name, kind): &(&str, Kind)| match kind {
         Kind::Text => format!("optional binary {name} (STRING);"),
+        Kind::Json => format!("optional binary {name} (JSON);"),
         Kind::Int => format!("optional int64 {name};"),
         Kind::Real => format!("optional double {name};"),
         Kind::Moment => format!("optional int64 {name} (TIMESTAMP(MICROS,true));"),
@@ -147,6 +156,11 @@ fn write_column<'a>(
     match kind {
         Kind::Text => {
             let (texts, levels) = split(values, |value| value.as_str().map(ByteArray::from));
+            column.typed::<ByteArrayType>().write_batch(&texts, Some(&levels), None)?;
+        }
+        Kind::Json => {
+            let json = |value: &Value| (!value.is_null()).then(|| ByteArray::from(value.to_string().as_str()));
+            let (texts, levels) = split(values, json);
             column.typed::<ByteArrayType>().write_batch(&texts, Some(&levels), None)?;
         }
         Kind::Int | Kind::Moment => {

@@ -40,6 +40,8 @@ async fn every_photo_is_a_row_with_what_is_known_of_it(on: Database) {
     for id in [id, plain, deleted] {
         guest.settled(id).await;
     }
+    let said = serde_json::json!({"keywords": ["sea", "a \"dog\""], "rating": 4, "creator": "A Guest"});
+    guest.complete_with(&serde_json::json!({"file": id, "metadata": said})).await.json(200);
     assert_eq!(guest.delete(deleted).await.status, 204);
     guest.sign("pending.jpg").await;
 
@@ -58,6 +60,9 @@ async fn every_photo_is_a_row_with_what_is_known_of_it(on: Database) {
         ("taken_at", text("2026-05-17T10:20:30.250000+02:00")),
         ("latitude", Field::Double(-33.5)),
         ("warnings", text("[]")),
+        ("keywords", text(r#"["sea","a \"dog\""]"#)),
+        ("rating", Field::Double(4.0)),
+        ("creator", text("A Guest")),
     ] {
         assert_eq!(rows[0][name], value, "{name}");
     }
