@@ -13,8 +13,9 @@ use super::status_line::StatusLine;
 use crate::app::{connect_database, open_storage, storage_from_outside};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, SQLITE_FILE, Tables, rows};
+use crate::db::{Db, SQLITE_FILE, Tables, agreements, rows};
 use crate::domain::archive::{Event, Finding, Progress, RowsFile, Shelf, copy_objects};
+use crate::secrets::Secrets;
 use crate::storage::Storage;
 
 /// How often a server is asked that may be starting anew.
@@ -29,8 +30,20 @@ pub struct Lacking {
     incomplete: bool,
 }
 
-/// Opens the database that is to be read, as it is.
+/// Opens the database that is to be read, as it is, with the secret that it was filled with at hand.
 pub async fn source_database(config: &Config) -> Result<Db> {
+    let db = open_as_it_is(config).await?;
+    let agreed: Option<String> = db.read(|tx| agreements::find(tx, "secret")).await?;
+    // Another one would take the right one's place in the backup.
+    ensure!(
+        agreed.is_none() || agreed == Secrets::fingerprint_after(config, &config.place.data_dir)?,
+        "this database was filled with another HASTY_SECRET: its links would not open. Give the HASTY_SECRET of its \
+         server, or restore the file \"secret\" of the data folder"
+    );
+    Ok(db)
+}
+
+async fn open_as_it_is(config: &Config) -> Result<Db> {
     let file = config.place.data_dir.join(SQLITE_FILE);
     if config.database.database_url.is_none() && !file.exists() {
         bail!("there is no database in {}: give the settings of the server", file.display());

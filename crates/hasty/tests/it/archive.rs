@@ -1,6 +1,7 @@
 //! `hasty backup`, `hasty restore` and `hasty move`: everything that was taken is there again, elsewhere.
 
 mod faults;
+mod mistakes;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

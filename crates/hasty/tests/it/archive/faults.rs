@@ -42,7 +42,7 @@ impl Home {
 }
 
 /// A stopped server with two photos in its own store, and a backup of it.
-async fn backed_up() -> (Settings, TempDir) {
+pub async fn backed_up() -> (Settings, TempDir) {
     let source = Settings::on(Database::Sqlite).await;
     let (mut hasty, owner) = source.start().await;
     let guest = owner.invite("guest@example.com").await;
