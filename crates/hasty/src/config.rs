@@ -8,6 +8,9 @@ use clap::{ArgAction, Args, ValueEnum};
 use ipnet::IpNet;
 use url::Url;
 
+/// The name of the embedded store in the data folder.
+pub const STORE_FOLDER: &str = "store";
+
 /// Where the photos are: what every command has to know.
 #[derive(Args, Clone)]
 pub struct Place {
@@ -23,7 +26,7 @@ pub struct Place {
 impl Place {
     /// The folder of the embedded store.
     pub fn store_dir(&self) -> PathBuf {
-        self.data_dir.join("store")
+        self.data_dir.join(STORE_FOLDER)
     }
 }
 

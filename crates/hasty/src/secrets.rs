@@ -21,6 +21,8 @@ use crate::storage::key::ContentHash;
 const OWNER_KEY_FILE: &str = "owner-key";
 const SECRET_FILE: &str = "secret";
 const S3_KEY_FILE: &str = "s3-key";
+/// Of a secret's file while it is written.
+const PART: &str = "part";
 
 pub struct Secrets {
     owner_key: String,
@@ -152,6 +154,12 @@ pub fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))
 }
 
+/// Whether a secret's file, whole or half written, is called so.
+pub fn is_secret_file(name: &str) -> bool {
+    let whole = name.strip_suffix(PART).and_then(|name| name.strip_suffix('.')).unwrap_or(name);
+    [OWNER_KEY_FILE, SECRET_FILE, S3_KEY_FILE].contains(&whole)
+}
+
 /// Whether a start has made the embedded store's key pair here.
 pub fn has_s3_key_pair(config: &Config) -> bool {
     config.place.data_dir.join(S3_KEY_FILE).exists()
@@ -214,7 +222,7 @@ fn find(file: &Path) -> Result<Option<String>> {
 /// The file and its name are synced before anything depends on them.
 fn write(file: &Path, secret: &str) -> Result<()> {
     let write = || -> std::io::Result<()> {
-        let part = file.with_extension("part");
+        let part = file.with_extension(PART);
         let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
         out.write_all(secret.as_bytes())?;
         out.write_all(b"\n")?;

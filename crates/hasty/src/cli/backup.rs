@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::archive;
 use crate::app::make_private_dir;
-use crate::config::Config;
+use crate::config::{Config, STORE_FOLDER};
+use crate::db::SQLITE_FILE;
 use crate::domain::archive::{RowsFile, Seal, Shelf};
-use crate::secrets::Secrets;
+use crate::secrets::{self, Secrets};
 use crate::storage::key::Shape;
 
 /// What is in the folder; written last.
@@ -72,6 +73,7 @@ impl Backup {
     }
 
     fn begin(dir: &Path) -> Result<Backup> {
+        ensure_own_folder(dir)?;
         make_private_dir(dir)?;
         let path = dir.join(LOCK);
         let lock = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -197,6 +199,37 @@ async fn back_up(Settings { config, dir, prune }: &Settings) -> Result<ExitCode>
         writeln!(out, "HASTY_SECRET is not in it: keep it elsewhere, the links of all invitations depend on it")?;
     }
     Ok(archive::status(progress))
+}
+
+/// A folder that something else is kept in would get this server's secrets over those that it holds.
+fn ensure_own_folder(dir: &Path) -> Result<()> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        entries => entries.with_context(|| format!("cannot look into {}", dir.display()))?,
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    let names: HashSet<String> = names.collect::<Result<_>>().with_context(|| dir.display().to_string())?;
+    if names.contains(SQLITE_FILE) || names.contains(STORE_FOLDER) {
+        bail!("{} is the data folder of a server: use another folder for the backup", dir.display());
+    }
+    if names.is_empty() || names.contains(LABEL) {
+        return Ok(());
+    }
+    // What was cut off has begun with the lock.
+    let is_part = |name: &String| {
+        [LOCK, OBJECTS].contains(&name.as_str())
+            || name.starts_with("rows")
+            || name.starts_with(".tmp")
+            || secrets::is_secret_file(name)
+    };
+    match names.iter().find(|name| !names.contains(LOCK) || !is_part(name)) {
+        Some(other) => bail!(
+            "{} holds {}, which is of no backup: use a folder that is empty, or not there yet",
+            dir.display(),
+            other.escape_debug()
+        ),
+        None => Ok(()),
+    }
 }
 
 fn locked(result: Result<(), TryLockError>, dir: &Path) -> Result<()> {

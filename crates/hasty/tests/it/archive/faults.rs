@@ -54,7 +54,7 @@ pub async fn backed_up() -> (Settings, TempDir) {
     (source, folder)
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub fn files(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
