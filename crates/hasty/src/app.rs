@@ -73,6 +73,7 @@ impl App {
 
     /// Refuses to serve a database that was filled with another secret: every token would be a different one.
     pub async fn check_secret(&self) -> Result<()> {
+        refuse_moved(&self.db).await?;
         let own = self.secrets.fingerprint();
         let fingerprint = own.clone();
         let agreed: String = self
@@ -143,6 +144,20 @@ pub fn connect_database(database: &Database, place: &Place) -> Result<Db> {
 pub fn open_database(database: &Database, place: &Place) -> Result<Db> {
     Db::open(database.database_url.as_deref(), database.database_connections, &place.data_dir)
         .context("cannot open the database")
+}
+
+/// Refuses a database whose rows were moved: what is deleted in one of the two goes, though the other still shows it.
+pub async fn refuse_moved(db: &Db) -> Result<()> {
+    let moved_at: Option<String> = db
+        .read(|tx| agreements::find(tx, agreements::MOVED))
+        .await
+        .context("cannot ask the database whether it was moved")?;
+    moved_at.map_or(Ok(()), |moved_at| {
+        anyhow::bail!(
+            "this database is an old one, its rows were moved on {moved_at}: start with the new settings, or run \
+             `hasty move --forget` to use it again"
+        )
+    })
 }
 
 /// The embedded store in this process, or the external one. Blocks.

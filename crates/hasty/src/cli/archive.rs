@@ -10,7 +10,7 @@ use clap::Args;
 use s3_store::OpenError;
 
 use super::status_line::StatusLine;
-use crate::app::{connect_database, open_storage, storage_from_outside};
+use crate::app::{connect_database, open_storage, refuse_moved, storage_from_outside};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, SQLITE_FILE, Tables, agreements, rows};
@@ -30,9 +30,10 @@ pub struct Lacking {
     incomplete: bool,
 }
 
-/// Opens the database that is to be read, as it is, with the secret that it was filled with at hand.
+/// Opens the database that is to be read, as it is: one that is in use, with the secret that it was filled with.
 pub async fn source_database(config: &Config) -> Result<Db> {
     let db = open_as_it_is(config).await?;
+    refuse_moved(&db).await?;
     let agreed: Option<String> = db.read(|tx| agreements::find(tx, "secret")).await?;
     // Another one would take the right one's place in the backup.
     ensure!(
@@ -43,7 +44,7 @@ pub async fn source_database(config: &Config) -> Result<Db> {
     Ok(db)
 }
 
-async fn open_as_it_is(config: &Config) -> Result<Db> {
+pub async fn open_as_it_is(config: &Config) -> Result<Db> {
     let file = config.place.data_dir.join(SQLITE_FILE);
     if config.database.database_url.is_none() && !file.exists() {
         bail!("there is no database in {}: give the settings of the server", file.display());

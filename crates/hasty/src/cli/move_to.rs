@@ -4,14 +4,16 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use url::Url;
 
 use super::{archive, restore};
 use crate::app::make_private_dir;
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::db;
+use crate::db::agreements::{self, MOVED};
+use crate::db::{self, Db, SQLITE_FILE};
 use crate::domain::archive::{Progress, RowsFile, Shelf};
 use crate::secrets::Secrets;
 
@@ -57,6 +59,10 @@ pub struct Settings {
 
     #[command(flatten)]
     lacking: archive::Lacking,
+
+    /// Move nothing, and let a server start again on the database of these settings, whose rows were moved
+    #[arg(long, conflicts_with_all = ["to_database_url", "to_s3_endpoint", "to_data_dir", "ahead"])]
+    forget: bool,
 }
 
 pub fn run(settings: &Settings) -> Result<ExitCode> {
@@ -65,9 +71,16 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
 }
 
 async fn move_to(settings: &Settings) -> Result<ExitCode> {
+    if settings.forget {
+        return forget(&settings.config).await;
+    }
     let (source, target) = (&settings.config, settings.target());
-    if settings.moves_nothing() {
-        bail!("say where to: --to-database-url, --to-s3-endpoint or --to-data-dir");
+    let (moves_rows, moves_photos) = (moves_rows(source, &target), moves_photos(source, &target));
+    if !moves_rows && !moves_photos {
+        bail!("say where to, other than where everything is: --to-database-url, --to-s3-endpoint or --to-data-dir");
+    }
+    if !moves_photos && target.s3_bucket != source.s3_bucket {
+        bail!("the photos stay in their store, and in the bucket {}: leave out --to-s3-bucket", source.s3_bucket);
     }
     let db = archive::source_database(source).await?;
     // Open to the end: no server can start on the embedded store before the rows are over.
@@ -80,13 +93,13 @@ async fn move_to(settings: &Settings) -> Result<ExitCode> {
     Secrets::take_over(&target, &source.place.data_dir)?;
     let folder = tempfile::tempdir_in(&target.place.data_dir)?;
     let (rows, contents) = RowsFile::write(folder.path().join("rows.jsonl"), &db).await?;
-    let target_db = if settings.ahead || !settings.moves_rows() {
+    let target_db = if settings.ahead || !moves_rows {
         None
     } else {
         restore::ensure_settings(&target, &rows, &source.place.data_dir)?;
         Some(restore::target_database(&target).await?)
     };
-    let progress = if settings.moves_photos() {
+    let progress = if moves_photos {
         archive::carry(&rows, &from, &archive::target_shelf(&target).await?, folder.path()).await?
     } else {
         Progress::default()
@@ -104,16 +117,38 @@ async fn move_to(settings: &Settings) -> Result<ExitCode> {
         restore::load(&rows, target_db).await?;
     }
     ensure!(is_still().await?, "{STILL_USED}: stop it, empty the new database, and run the same again");
+    if target_db.is_some() {
+        mark_moved(&db).await.context("the rows were moved, but the old database cannot be marked: do not use it")?;
+    }
     let what = if target_db.is_some() { contents.seal.rows } else { 0 };
     writeln!(stdout(), "{what} rows, {}", archive::words(progress))?;
-    tell_what_now(settings)?;
+    tell_what_now(source, &target)?;
     Ok(archive::status(progress))
 }
 
-fn tell_what_now(settings: &Settings) -> Result<()> {
-    let mut out = stdout().lock();
-    writeln!(out, "Start the server with its new settings. What lies here stays until you remove it.")?;
-    if settings.moves_photos() {
+/// What the new settings name is still needed: the store, where only rows were moved, and the keys.
+fn tell_what_now(source: &Config, target: &Config) -> Result<()> {
+    let (mut out, dir) = (stdout().lock(), source.place.data_dir.display());
+    writeln!(out, "Start the server with its new settings. No longer used, and there until you remove it:")?;
+    if moves_rows(source, target) {
+        match source.database.database_url {
+            None => writeln!(out, "  {dir}/{SQLITE_FILE}, with its -wal and -shm where there are any")?,
+            Some(_) => writeln!(out, "  the old PostgreSQL database")?,
+        }
+    }
+    if moves_photos(source, target) {
+        match &source.place.s3_endpoint {
+            None => writeln!(out, "  {}", source.place.store_dir().display())?,
+            Some(endpoint) => {
+                writeln!(out, "  the photos and previews in the bucket {} at {endpoint}", source.s3_bucket)?
+            }
+        }
+    }
+    if is_same_folder(source, target) {
+        let store = if target.place.s3_endpoint.is_none() { "the photos and " } else { "" };
+        writeln!(out, "Keep all else in {dir}: {store}the keys there are still used.")?;
+    }
+    if moves_photos(source, target) {
         writeln!(
             out,
             "With these settings `hasty check` names photos that were copied ahead and deleted since; --fix removes them."
@@ -123,18 +158,6 @@ fn tell_what_now(settings: &Settings) -> Result<()> {
 }
 
 impl Settings {
-    fn moves_rows(&self) -> bool {
-        self.to_database_url.is_some() || self.to_data_dir.is_some()
-    }
-
-    fn moves_photos(&self) -> bool {
-        self.to_s3_endpoint.is_some() || self.to_data_dir.is_some()
-    }
-
-    fn moves_nothing(&self) -> bool {
-        !self.moves_rows() && !self.moves_photos()
-    }
-
     /// The configuration that the server has afterwards.
     fn target(&self) -> Config {
         let mut target = self.config.clone();
@@ -158,4 +181,39 @@ impl Settings {
         target.s3_region = self.to_s3_region.clone().unwrap_or(target.s3_region);
         target
     }
+}
+
+fn moves_rows(source: &Config, target: &Config) -> bool {
+    let (url, to_url) = (&source.database.database_url, &target.database.database_url);
+    url != to_url || url.is_none() && !is_same_folder(source, target)
+}
+
+fn moves_photos(source: &Config, target: &Config) -> bool {
+    match (&source.place.s3_endpoint, &target.place.s3_endpoint) {
+        // Rows can come back to the store that the photos have never left.
+        (None, None) => !is_same_folder(source, target),
+        (endpoint, to_endpoint) => endpoint != to_endpoint || source.s3_bucket != target.s3_bucket,
+    }
+}
+
+fn is_same_folder(source: &Config, target: &Config) -> bool {
+    let real = |config: &Config| std::fs::canonicalize(&config.place.data_dir).ok();
+    source.place.data_dir == target.place.data_dir || real(source).is_some_and(|folder| real(target) == Some(folder))
+}
+
+/// From here on no server starts on it: two databases of the same photos remove each other's.
+async fn mark_moved(db: &Db) -> Result<()> {
+    let now = Clock::system().now().to_string();
+    db.write(move |tx| agreements::find_or_insert(tx, MOVED, now)).await?;
+    Ok(())
+}
+
+async fn forget(config: &Config) -> Result<ExitCode> {
+    let was_moved: bool = archive::open_as_it_is(config).await?.write(|tx| agreements::delete(tx, MOVED)).await?;
+    let words = match was_moved {
+        true => "A server can start on this database again. Start none on the one that its rows were moved to.",
+        false => "The rows of this database were not moved.",
+    };
+    writeln!(stdout(), "{words}")?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,9 @@
 
 use super::{DbError, Tx, params};
 
+/// The value is when the rows of this database were moved to another one.
+pub const MOVED: &str = "moved";
+
 /// Records the value under this name if it is the first one, and answers the one that holds.
 pub fn find_or_insert(tx: &mut Tx, name: &'static str, value: String) -> Result<String, DbError> {
     tx.execute(
@@ -14,4 +17,9 @@ pub fn find_or_insert(tx: &mut Tx, name: &'static str, value: String) -> Result<
 pub fn find(tx: &mut Tx, name: &'static str) -> Result<Option<String>, DbError> {
     let found = tx.query_opt("SELECT value FROM agreements WHERE name = $1", params![name])?;
     found.map(|mut row| row.take()).transpose()
+}
+
+/// False: there was none.
+pub fn delete(tx: &mut Tx, name: &'static str) -> Result<bool, DbError> {
+    Ok(tx.execute("DELETE FROM agreements WHERE name = $1", params![name])? > 0)
 }

@@ -31,6 +31,7 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) {
         Ok(Ok(db)) => {
             examine_open(config, &db, report).await;
             secret(config, &db, report).await;
+            moved(&db, report).await;
         }
         Ok(Err(error)) => report.fail(format!("{error:#}"), "start it, or change HASTY_DATABASE_URL"),
         Err(error) => report.fail(error.to_string(), "see the lines above"),
@@ -84,6 +85,16 @@ async fn secret(config: &Config, db: &Db, report: &mut Report<'_>) {
             "give every instance the same HASTY_SECRET, or restore the file \"secret\" of the data folder",
         ),
         Err(error) => report.fail(format!("{error:#}"), "let this user read it"),
+    }
+}
+
+/// Whether another database has its rows now.
+async fn moved(db: &Db, report: &mut Report<'_>) {
+    if let Ok(Some(moved_at)) = db.read(|tx| agreements::find(tx, agreements::MOVED)).await {
+        report.fail(
+            format!("its rows were moved on {moved_at}: no server starts on it"),
+            "give the new settings, or run hasty move --forget to use this one again",
+        );
     }
 }
 

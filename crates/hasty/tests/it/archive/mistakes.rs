@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 
-use super::Settings;
 use super::faults::{backed_up, files};
-use crate::support::{Database, photo, sha256};
+use super::{Settings, upload_examined};
+use crate::support::{Call, Client, Database, Hasty, PostgresDatabase, photo, sha256};
 
 async fn backs_up(source: &Settings, folder: &Path) -> (Option<i32>, String) {
     source.run(&["backup", folder.to_str().unwrap()]).await
@@ -81,4 +83,70 @@ async fn a_backup_goes_into_no_folder_that_holds_something_else() {
     }
     let (status, words) = backs_up(&source, folder.path()).await;
     assert!(status == Some(0) && words.contains(" objects, of which 0 "), "{words}");
+}
+
+/// A command that would open the store ends, and says why.
+async fn refuses(settings: &Settings, command: &[&str], needle: &str) {
+    let (status, words) = settings.run(&[command, &["--listen", "127.0.0.1:0"]].concat()).await;
+    assert!(status == Some(1) && words.contains(needle), "{words}");
+}
+
+#[tokio::test]
+async fn a_database_that_was_moved_is_used_again_only_when_that_is_meant() {
+    let source = Settings::on(Database::Sqlite).await;
+    let (mut hasty, owner) = source.start().await;
+    let guest = owner.invite("guest@example.com").await;
+    let id = upload_examined(&guest, "a.jpg", 1).await;
+    hasty.stop().await;
+    assert!(source.run(&["move", "--forget"]).await.1.contains("were not moved"));
+    let database = Arc::new(spawn_blocking(PostgresDatabase::create).await.unwrap());
+    let (url, data) = (database.url(), source.data().display().to_string());
+    let (status, words) = source.run(&["move", "--to-database-url", &url]).await;
+    assert!(status == Some(0) && words.contains(" rows, 0 objects, "), "{words}");
+    assert!(words.contains(&format!("  {data}/hasty.sqlite3, with ")), "{words}");
+    assert!(words.contains(&format!("Keep all else in {data}: the photos and the keys")), "{words}");
+
+    let (moved, folder) = ("its rows were moved on 20", source.folder.path().join("backup"));
+    let again = ["move", "--to-database-url", &url];
+    for command in [&["serve"][..], &["check"], &["backup", folder.to_str().unwrap()], &again] {
+        refuses(&source, command, moved).await;
+    }
+    let (status, report) = source.run(&["doctor"]).await;
+    assert!(status == Some(1) && report.contains(&format!("FAILURE database: {moved}")), "{report}");
+    let (mut hasty, url, _) = Hasty::start(&source.data(), &[("HASTY_DATABASE_URL", &url)]).await;
+    let answer = Client::new(url).get("/readyz").answer().await;
+    assert_eq!(answer.status, 200, "the mark has not gone along");
+    hasty.stop().await;
+
+    let (status, words) = source.run(&["move", "--forget"]).await;
+    assert!(status == Some(0) && words.contains("can start on this database again"), "{words}");
+    let (mut hasty, owner) = source.start().await;
+    assert_eq!(owner.invite("guest@example.com").await.download(id).await, photo(1));
+    hasty.stop().await;
+}
+
+#[tokio::test]
+async fn rows_come_back_to_the_store_that_the_photos_have_not_left() {
+    let mut home = Settings::on(Database::Postgres).await;
+    let (mut hasty, owner) = home.start().await;
+    let guest = owner.invite("guest@example.com").await;
+    let id = upload_examined(&guest, "a.jpg", 1).await;
+    hasty.stop().await;
+    let data = home.data();
+    let to = ["move", "--to-data-dir", data.to_str().unwrap()];
+    let elsewhere = [&to[..], &["--to-s3-bucket", "another-bucket"]].concat();
+    refuses(&home, &elsewhere, "leave out --to-s3-bucket").await;
+    assert!(!data.join("hasty.sqlite3").exists(), "none is made");
+    let (status, words) = home.run(&to).await;
+    assert!(status == Some(0) && words.contains(" rows, 0 objects, "), "{words}");
+    assert!(words.contains("  the old PostgreSQL database\n") && words.contains("Keep all else in "), "{words}");
+    refuses(&home, &["serve"], "its rows were moved on 20").await;
+
+    home.more.retain(|(name, _)| *name != "HASTY_DATABASE_URL");
+    refuses(&home, &to, "say where to, other than where everything is").await;
+    let (mut hasty, owner) = home.start().await;
+    let returned = owner.invite("guest@example.com").await;
+    assert_eq!((&returned.token, returned.download(id).await), (&guest.token, photo(1).into()));
+    hasty.stop().await;
+    home.is_sound().await;
 }
