@@ -237,5 +237,5 @@ pub fn make_private_dir(dir: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(dir)
-        .with_context(|| format!("cannot make the data folder {}", dir.display()))
+        .with_context(|| format!("cannot make the folder {}", dir.display()))
 }

@@ -25,7 +25,8 @@ const BETWEEN_QUESTIONS: Duration = Duration::from_millis(500);
 /// What is done about objects that could not be taken.
 #[derive(Args)]
 pub struct Lacking {
-    /// Go on without photos that cannot be had, which were named; otherwise nothing is put into the database then
+    /// Go on without photos that cannot be had, which were named; otherwise nothing is put into the database then. The
+    /// status is 1 then, too, since photos are missing; the rows are there if they are counted in the end
     #[arg(long)]
     incomplete: bool,
 }

@@ -32,10 +32,12 @@ pub struct Settings {
     #[command(flatten)]
     config: Config,
 
-    /// The folder; what it holds of an earlier backup is not copied again
+    /// The folder; what it holds of an earlier backup is not copied again. It holds the server's keys in clear, too: keep
+    /// it as safe as the server
     dir: PathBuf,
 
-    /// Then remove from the folder what the server no longer has, such as photos that were deleted
+    /// Then remove from the folder what the server no longer has, such as photos that were deleted; those whose links
+    /// still hold (HASTY_LINK_HOURS) stay until a later one
     #[arg(long)]
     prune: bool,
 }

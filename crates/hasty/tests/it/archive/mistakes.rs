@@ -75,6 +75,8 @@ async fn a_backup_goes_into_no_folder_that_holds_something_else() {
         assert!(said.contains(held.to_str().unwrap()), "{said}");
         assert_eq!(snapshot(held), before);
     }
+    let (status, words) = backs_up(&source, Path::new("/proc/backup")).await;
+    assert!(status == Some(1) && words.contains("cannot make the folder /proc/backup"), "{words}");
 
     // What was cut off before the label was there goes on.
     fs::remove_file(folder.path().join("backup.json")).unwrap();
