@@ -103,11 +103,13 @@ test("photos that another app shares with the installed page are sent", async ({
   await guest.open(invitation);
   // As Android does it: a form of the manifest's own, sent by the browser.
   await page.evaluate((action) => {
-    document.body.innerHTML = `<form method="post" enctype="multipart/form-data"><input type="file" name="photos" multiple></form>`;
-    document.forms[0]?.setAttribute("action", action);
+    const form = document.createElement("form");
+    form.innerHTML = `<input type="file" name="photos" multiple>`;
+    Object.assign(form, { id: "share", method: "post", enctype: "multipart/form-data", action });
+    document.body.append(form);
   }, invitation.upload_link);
-  await page.locator("input").setInputFiles([sample("photo.jpg").path, sample("photo.png").path]);
-  await page.evaluate(() => document.forms[0]?.submit());
+  await page.locator("#share input").setInputFiles([sample("photo.jpg").path, sample("photo.png").path]);
+  await page.evaluate(() => document.querySelector<HTMLFormElement>("#share")?.submit());
   await guest.seesAllSaved(2);
   expect((await owner.photos()).map(({ name }) => name)).toEqual(["photo.jpg", "photo.png"]);
   await page.reload();
