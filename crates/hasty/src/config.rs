@@ -266,6 +266,9 @@ fn has_user(url: &Url) -> bool {
 
 /// For messages: what stands before the host may be a password.
 fn without_user(url: &Url) -> String {
+    if !url.has_host() {
+        return "it".into();
+    }
     let mut url = url.clone();
     // Fails only where there can be none.
     let _ = url.set_username("").and_then(|()| url.set_password(None));

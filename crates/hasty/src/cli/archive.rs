@@ -10,7 +10,7 @@ use clap::Args;
 use s3_store::OpenError;
 
 use super::status_line::StatusLine;
-use crate::app::{connect_database, open_storage, refuse_moved, storage_from_outside};
+use crate::app::{connect_database, is_there, open_storage, refuse_moved, storage_from_outside};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, SQLITE_FILE, Tables, agreements, rows};
@@ -47,7 +47,7 @@ pub async fn source_database(config: &Config) -> Result<Db> {
 
 pub async fn open_as_it_is(config: &Config) -> Result<Db> {
     let file = config.place.data_dir.join(SQLITE_FILE);
-    if config.database.database_url.is_none() && !file.exists() {
+    if config.database.database_url.is_none() && !is_there(&file)? {
         bail!("there is no database in {}: give the settings of the server", file.display());
     }
     let (database, place) = (config.database.clone(), config.place.clone());
@@ -108,7 +108,7 @@ pub async fn target_shelf(config: &Config) -> Result<Shelf> {
 /// Makes nothing where nothing is.
 fn ensure_store(config: &Config) -> Result<()> {
     let dir = config.place.store_dir();
-    if !dir.exists() {
+    if !is_there(&dir)? {
         bail!("there is no store in {}: give the settings of the server", dir.display());
     }
     Ok(())

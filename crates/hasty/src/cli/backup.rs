@@ -29,9 +29,6 @@ const UNFINISHED_ROWS: &str = "rows.jsonl.new";
 /// What `hasty backup` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten)]
-    config: Config,
-
     /// The folder; what it holds of an earlier backup is not copied again. It holds the server's keys in clear, too: keep
     /// it as safe as the server
     dir: PathBuf,
@@ -40,6 +37,9 @@ pub struct Settings {
     /// still hold (HASTY_LINK_HOURS) stay until a later one
     #[arg(long)]
     prune: bool,
+
+    #[command(flatten, next_help_heading = "The server's settings")]
+    config: Config,
 }
 
 /// What the label says.

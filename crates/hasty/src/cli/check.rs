@@ -20,9 +20,6 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// What `hasty check` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten, next_help_heading = "The server's settings")]
-    config: Config,
-
     /// Mend what can be mended. Look first at what a check without it names: with an older database, or the bucket of
     /// another installation, sound photos look like leftovers. These stay for 7 days. A lost photo is only named
     #[arg(long)]
@@ -31,6 +28,9 @@ pub struct Settings {
     /// Leave objects alone that are younger than this
     #[arg(long, default_value_t = 24)]
     min_age_hours: u32,
+
+    #[command(flatten, next_help_heading = "The server's settings")]
+    config: Config,
 }
 
 /// A finding is a status of 1, mended or not.

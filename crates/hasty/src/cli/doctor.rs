@@ -13,12 +13,12 @@ use crate::domain::doctor::{Finding, Level, examine};
 /// What `hasty doctor` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten, next_help_heading = "The server's settings")]
-    config: Config,
-
     /// Make the bucket where it is missing, and set its rules for browsers (CORS) and for uploads that were left
     #[arg(long)]
     fix: bool,
+
+    #[command(flatten, next_help_heading = "The server's settings")]
+    config: Config,
 }
 
 /// A failure is a status of 1; a warning is none.

@@ -13,12 +13,12 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// What `hasty health` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten, next_help_heading = "The server's settings")]
-    config: Config,
-
     /// Ask whether it can take photos now (/readyz), not only whether it lives (/healthz)
     #[arg(long)]
     ready: bool,
+
+    #[command(flatten, next_help_heading = "The server's settings")]
+    config: Config,
 }
 
 /// A server that does not answer, or not with 200, is a status of 1.

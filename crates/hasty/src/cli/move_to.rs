@@ -22,9 +22,6 @@ const STILL_USED: &str = "a server still works with the old database, and has ch
 /// What `hasty move` can be told, besides what the server is told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten)]
-    config: Config,
-
     /// Move the rows to this PostgreSQL, whose tables are empty
     #[arg(long, env = "HASTY_TO_DATABASE_URL", hide_env_values = true)]
     to_database_url: Option<String>,
@@ -63,6 +60,9 @@ pub struct Settings {
     /// Move nothing, and let a server start again on the database of these settings, whose rows were moved
     #[arg(long, conflicts_with_all = ["to_database_url", "to_s3_endpoint", "to_data_dir", "ahead"])]
     forget: bool,
+
+    #[command(flatten, next_help_heading = "The server's settings")]
+    config: Config,
 }
 
 pub fn run(settings: &Settings) -> Result<ExitCode> {

@@ -19,14 +19,14 @@ use crate::secrets::Secrets;
 /// What `hasty restore` can be told, besides what the server is to be told.
 #[derive(Args)]
 pub struct Settings {
-    #[command(flatten)]
-    config: Config,
-
     /// The folder of the backup
     dir: PathBuf,
 
     #[command(flatten)]
     lacking: archive::Lacking,
+
+    #[command(flatten, next_help_heading = "The server's settings")]
+    config: Config,
 }
 
 pub fn run(settings: &Settings) -> Result<ExitCode> {
