@@ -15,6 +15,12 @@ use super::{Server, Storage, StorageError, refused};
 
 const MAKING_ATTEMPTS: usize = 10;
 
+enum Bucket {
+    Found,
+    /// Just now, by this instance or another one.
+    Made,
+}
+
 impl Storage {
     /// Makes the bucket, and for an external store lets pages of these origins PUT and GET.
     pub async fn prepare_bucket(&self, origins: &[String]) -> Result<(), StorageError> {
@@ -35,24 +41,24 @@ impl Storage {
         Ok((status, date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())))
     }
 
-    /// Instances that start together make it together, and some servers then fail (Garage 2.5: 500): whoever failed looks
-    /// again a little later.
+    /// Instances that start together make it together, and some servers then fail, or lose the name of what two of their
+    /// nodes have made at once (Garage 2.5): whoever failed, or made it, looks again a little later.
     pub async fn ensure_bucket(&self) -> Result<(), StorageError> {
         for _ in 1..MAKING_ATTEMPTS {
             match self.find_or_make_bucket().await {
-                Err(StorageError::Refused { status, .. }) if status.is_server_error() => {
-                    tokio::time::sleep(Duration::from_millis(rand::random_range(200..1000))).await;
-                }
-                done => return done,
+                Ok(Bucket::Made) if matches!(self.server, Server::External { .. }) => {}
+                Err(StorageError::Refused { status, .. }) if status.is_server_error() => {}
+                done => return done.map(drop),
             }
+            tokio::time::sleep(Duration::from_millis(rand::random_range(200..1000))).await;
         }
-        self.find_or_make_bucket().await
+        self.find_or_make_bucket().await.map(drop)
     }
 
-    async fn find_or_make_bucket(&self) -> Result<(), StorageError> {
+    async fn find_or_make_bucket(&self) -> Result<Bucket, StorageError> {
         let (status, ..) = self.call(Method::HEAD, self.bucket_url(), &[], &[], Bytes::new()).await?;
         match status {
-            StatusCode::OK => return Ok(()),
+            StatusCode::OK => return Ok(Bucket::Found),
             StatusCode::NOT_FOUND => {}
             status => return Err(refused("HeadBucket", status, &[])),
         }
@@ -67,11 +73,11 @@ impl Storage {
         match self.call(Method::PUT, self.bucket_url(), &[], &[], body).await? {
             (status, ..) if status.is_success() => {
                 tracing::info!(bucket = self.bucket, "made the bucket");
-                Ok(())
+                Ok(Bucket::Made)
             }
             // Another instance was faster.
             (StatusCode::CONFLICT, _, body) if String::from_utf8_lossy(&body).contains("BucketAlreadyOwnedByYou") => {
-                Ok(())
+                Ok(Bucket::Made)
             }
             (status, _, body) => Err(refused("CreateBucket", status, &body)),
         }

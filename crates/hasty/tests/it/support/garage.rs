@@ -9,6 +9,7 @@ use super::TestApp;
 pub struct Garage {
     pub seen_by_server: Url,
     pub seen_by_browsers: Url,
+    pub nodes: [Url; 3],
     key_id: String,
     secret: String,
     bucket: String,
@@ -20,13 +21,14 @@ impl Garage {
         let given = std::env::var_os("HASTY_TEST_GARAGE")
             .expect("HASTY_TEST_GARAGE is not set: cargo xtask test starts Garage and sets it");
         let given = given.into_string().expect("HASTY_TEST_GARAGE is text");
-        let [first, second, _, key_id, secret] = given.split(',').collect::<Vec<_>>()[..] else {
+        let [first, second, third, key_id, secret] = given.split(',').collect::<Vec<_>>()[..] else {
             panic!("HASTY_TEST_GARAGE names no three nodes and a key pair: {given}");
         };
         let url = |address: &str| Url::parse(&format!("http://{address}")).unwrap();
         Garage {
             seen_by_server: url(first),
             seen_by_browsers: url(second),
+            nodes: [first, second, third].map(url),
             key_id: key_id.to_owned(),
             secret: secret.to_owned(),
             bucket: format!("test-{}", Uuid::new_v4().simple()),
