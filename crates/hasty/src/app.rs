@@ -13,7 +13,8 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
-use crate::db::{self, Db, agreements, images};
+use crate::db::agreements::{self, SECRET};
+use crate::db::{self, Db, images};
 use crate::domain::events::Watching;
 use crate::domain::guesses::Guesses;
 use crate::secrets::{self, Secrets};
@@ -71,14 +72,15 @@ impl App {
         })
     }
 
-    /// Refuses to serve a database that was filled with another secret: every token would be a different one.
-    pub async fn check_secret(&self) -> Result<()> {
+    /// Refuses to serve a database whose rows were moved, or that was filled with another secret: every token would be a
+    /// different one.
+    pub async fn check_database(&self) -> Result<()> {
         refuse_moved(&self.db).await?;
         let own = self.secrets.fingerprint();
         let fingerprint = own.clone();
         let agreed: String = self
             .db
-            .write(move |tx| agreements::find_or_insert(tx, "secret", fingerprint))
+            .write(move |tx| agreements::find_or_insert(tx, SECRET, fingerprint))
             .await
             .context("cannot ask the database which secret it belongs to")?;
         anyhow::ensure!(
@@ -199,7 +201,7 @@ fn refuse_new_secret(config: &Config, db: &Db) -> Result<()> {
     if Secrets::fingerprint_after(config, &config.place.data_dir)?.is_some() {
         return Ok(());
     }
-    let filled_with = Handle::current().block_on(db.read(|tx| agreements::find(tx, "secret")));
+    let filled_with = Handle::current().block_on(db.read(|tx| agreements::find(tx, SECRET)));
     anyhow::ensure!(
         filled_with.context("cannot ask the database which secret it belongs to")?.is_none(),
         "the secret that this database was filled with is not in {}: restore the file \"secret\" there, or set HASTY_SECRET",

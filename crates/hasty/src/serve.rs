@@ -37,7 +37,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 /// Serves until `shutdown` is ready, then finishes what runs, for 30 seconds at most.
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
     let app = Arc::new(app);
-    app.check_secret().await?;
+    app.check_database().await?;
     app.check_bucket().await?;
     app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
     doctor::at_start(&app, &mut log_finding).await;

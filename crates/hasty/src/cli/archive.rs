@@ -35,7 +35,7 @@ pub struct Lacking {
 pub async fn source_database(config: &Config) -> Result<Db> {
     let db = open_as_it_is(config).await?;
     refuse_moved(&db).await?;
-    let agreed: Option<String> = db.read(|tx| agreements::find(tx, "secret")).await?;
+    let agreed: Option<String> = db.read(|tx| agreements::find(tx, agreements::SECRET)).await?;
     // Another one would take the right one's place in the backup.
     ensure!(
         agreed.is_none() || agreed == Secrets::fingerprint_after(config, &config.place.data_dir)?,

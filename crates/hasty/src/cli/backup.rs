@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::archive;
 use crate::app::make_private_dir;
 use crate::config::{Config, STORE_FOLDER};
-use crate::db::SQLITE_FILE;
+use crate::db::{SQLITE_FILE, agreements};
 use crate::domain::archive::{RowsFile, Seal, Shelf};
 use crate::secrets::{self, Secrets};
 use crate::storage::key::Shape;
@@ -127,10 +127,11 @@ impl Backup {
 
     /// Two in one folder would take each other's rows and secrets away.
     fn ensure_same_installation(&self, rows: &RowsFile) -> Result<()> {
-        let earlier = self.label().and_then(|label| Ok(RowsFile::at(self.rows_path(&label.seal)).agreement("secret")?));
+        let earlier =
+            self.label().and_then(|label| Ok(RowsFile::at(self.rows_path(&label.seal)).agreement(agreements::SECRET)?));
         // An earlier backup that cannot be read is replaced.
         if let Ok(earlier) = earlier
-            && earlier != rows.agreement("secret")?
+            && earlier != rows.agreement(agreements::SECRET)?
         {
             bail!("{} holds a backup of another installation: use another folder", self.dir.display());
         }

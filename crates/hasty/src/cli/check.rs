@@ -45,7 +45,7 @@ pub fn run(settings: Settings) -> Result<ExitCode> {
         open(settings.config)?
     };
     let report = runtime.block_on(async {
-        app.check_secret().await?;
+        app.check_database().await?;
         tell(&app, options).await
     });
     drop(app);

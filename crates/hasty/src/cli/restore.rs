@@ -12,7 +12,7 @@ use super::backup::Backup;
 use crate::app::{make_private_dir, open_database};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, Tables, rows};
+use crate::db::{Db, Tables, agreements, rows};
 use crate::domain::archive::RowsFile;
 use crate::secrets::Secrets;
 
@@ -68,7 +68,7 @@ pub fn ensure_settings(config: &Config, rows: &RowsFile, dir: &Path) -> Result<(
     }
     Secrets::compare(config, dir)?;
     let own = Secrets::fingerprint_after(config, dir)?;
-    match rows.agreement("secret")? {
+    match rows.agreement(agreements::SECRET)? {
         Some(_) if own.is_none() => {
             bail!("the secret of these rows is not in {}: set HASTY_SECRET as the server had it", dir.display())
         }

@@ -2,6 +2,9 @@
 
 use super::{DbError, Tx, params};
 
+/// The fingerprint of the secret that the tokens are derived from.
+pub const SECRET: &str = "secret";
+
 /// The value is when the rows of this database were moved to another one.
 pub const MOVED: &str = "moved";
 

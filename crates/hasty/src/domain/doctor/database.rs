@@ -73,7 +73,7 @@ pub(super) async fn examine_open(config: &Config, db: &Db, report: &mut Report<'
 
 /// Whether the links of its invitations open here.
 async fn secret(config: &Config, db: &Db, report: &mut Report<'_>) {
-    let filled_with: Option<String> = match db.read(|tx| agreements::find(tx, "secret")).await {
+    let filled_with: Option<String> = match db.read(|tx| agreements::find(tx, agreements::SECRET)).await {
         Ok(Some(fingerprint)) => Some(fingerprint),
         // There are no tables, or nobody has used them yet.
         Ok(None) | Err(_) => return,
