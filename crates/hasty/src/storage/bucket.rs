@@ -15,12 +15,6 @@ use super::{Server, Storage, StorageError, refused};
 
 const MAKING_ATTEMPTS: usize = 10;
 
-enum Bucket {
-    Found,
-    /// Just now, by this instance or another one.
-    Made,
-}
-
 impl Storage {
     /// Makes the bucket, and for an external store lets pages of these origins PUT and GET.
     pub async fn prepare_bucket(&self, origins: &[String]) -> Result<(), StorageError> {
@@ -41,27 +35,35 @@ impl Storage {
         Ok((status, date.and_then(|date| rfc2822::parse(date).ok()).map(|date| date.timestamp())))
     }
 
-    /// Instances that start together make it together, and some servers then fail, or lose the name of what two of their
-    /// nodes have made at once (Garage 2.5): whoever failed, or made it, looks again a little later.
+    /// Instances that start together make it together, and some servers then refuse, or lose the name of what two of their
+    /// nodes have made at once (Garage 2.5 answers 500 or 400): whoever failed, or made it, looks again a little later.
     pub async fn ensure_bucket(&self) -> Result<(), StorageError> {
-        for _ in 1..MAKING_ATTEMPTS {
-            match self.find_or_make_bucket().await {
-                Ok(Bucket::Made) if matches!(self.server, Server::External { .. }) => {}
-                Err(StorageError::Refused { status, .. }) if status.is_server_error() => {}
-                done => return done.map(drop),
+        let mut outcome = Ok(());
+        for _ in 0..MAKING_ATTEMPTS {
+            outcome = match self.has_bucket().await {
+                Ok(true) => return Ok(()),
+                Ok(false) => self.make_bucket().await,
+                Err(error) if error.is_server_error() => Err(error),
+                Err(error) => return Err(error),
+            };
+            let is_forbidden = matches!(outcome, Err(StorageError::Refused { status: StatusCode::FORBIDDEN, .. }));
+            if is_forbidden || matches!(self.server, Server::Embedded(_)) {
+                return outcome;
             }
             tokio::time::sleep(Duration::from_millis(rand::random_range(200..1000))).await;
         }
-        self.find_or_make_bucket().await.map(drop)
+        outcome.and_then(|()| Err(refused("HeadBucket", StatusCode::NOT_FOUND, &[])))
     }
 
-    async fn find_or_make_bucket(&self) -> Result<Bucket, StorageError> {
-        let (status, ..) = self.call(Method::HEAD, self.bucket_url(), &[], &[], Bytes::new()).await?;
-        match status {
-            StatusCode::OK => return Ok(Bucket::Found),
-            StatusCode::NOT_FOUND => {}
-            status => return Err(refused("HeadBucket", status, &[])),
+    async fn has_bucket(&self) -> Result<bool, StorageError> {
+        match self.bucket_status().await?.0 {
+            StatusCode::OK => Ok(true),
+            StatusCode::NOT_FOUND => Ok(false),
+            status => Err(refused("HeadBucket", status, &[])),
         }
+    }
+
+    async fn make_bucket(&self) -> Result<(), StorageError> {
         // us-east-1 is the one region that must not be named (S3, CreateBucket).
         let body = match self.region.as_str() {
             "us-east-1" => Bytes::new(),
@@ -70,17 +72,12 @@ impl Storage {
                  <LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
             )),
         };
-        match self.call(Method::PUT, self.bucket_url(), &[], &[], body).await? {
-            (status, ..) if status.is_success() => {
-                tracing::info!(bucket = self.bucket, "made the bucket");
-                Ok(Bucket::Made)
-            }
-            // Another instance was faster.
-            (StatusCode::CONFLICT, _, body) if String::from_utf8_lossy(&body).contains("BucketAlreadyOwnedByYou") => {
-                Ok(Bucket::Made)
-            }
-            (status, _, body) => Err(refused("CreateBucket", status, &body)),
+        let (status, _, body) = self.call(Method::PUT, self.bucket_url(), &[], &[], body).await?;
+        if status.is_success() {
+            tracing::info!(bucket = self.bucket, "made the bucket");
+            return Ok(());
         }
+        Err(refused("CreateBucket", status, &body))
     }
 
     /// Whether the rules let pages of each of these origins PUT.

@@ -81,6 +81,10 @@ impl StorageError {
             }
         }
     }
+
+    fn is_server_error(&self) -> bool {
+        matches!(self, StorageError::Refused { status, .. } if status.is_server_error())
+    }
 }
 
 /// What an upload must be; only what is known can be signed, and what is signed is enforced.

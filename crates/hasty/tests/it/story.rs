@@ -4,10 +4,13 @@
 use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
+use http::StatusCode;
 use metadata::Reading;
 use serde_json::{Value, json};
 
-use crate::support::{Call, Database, Garage, Guest, S3_KEY_PAIR, TestApp, exactly, film, photo, sha256, signed};
+use crate::support::{
+    Call, Database, Flaky, Garage, Guest, S3_KEY_PAIR, TestApp, exactly, film, photo, sha256, signed,
+};
 
 /// Files in one policy and one complete.
 const BATCH: usize = 50;
@@ -125,6 +128,21 @@ async fn start_together_on_garage() {
         let guest = app.owner().invite("guest@example.com").await;
         let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
         assert_eq!(guest.download(id).await, photo(1));
+    }
+}
+
+/// Garage answers 500 or 400 to some who make the bucket while another instance does.
+#[tokio::test]
+async fn a_bucket_that_another_instance_makes_meanwhile() {
+    let store = TestApp::start(Database::Sqlite).await;
+    let flaky = Flaky::before(store.url()).await;
+    let endpoint = flaky.url();
+    for (bucket, status) in [("first", StatusCode::INTERNAL_SERVER_ERROR), ("second", StatusCode::BAD_REQUEST)] {
+        flaky.refuse_bucket(bucket, status, 1);
+        let mut flags = vec!["--s3-endpoint", endpoint.as_str(), "--s3-bucket", bucket];
+        flags.extend(["--s3-access-key-id", S3_KEY_PAIR.0, "--s3-secret-access-key", S3_KEY_PAIR.1]);
+        let app = TestApp::with(Database::Sqlite, &flags).await;
+        app.client().get("/readyz").answer().await.json(200);
     }
 }
 

@@ -76,7 +76,11 @@ impl TestApp {
         // The running program is the tests' own.
         app.workers = Workers::new(env!("CARGO_BIN_EXE_hasty").into());
         let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(hasty::serve(app, listener, async { drop(stopped.await) }));
+        let server = tokio::spawn(async move {
+            let served = hasty::serve(app, listener, async { drop(stopped.await) }).await;
+            // Whoever asks it meanwhile hears that the connection was reset, and nothing more.
+            served.inspect_err(|error| eprintln!("the server has ended: {error:#}"))
+        });
         let (stop, server) = (Some(stop), Some(server));
         let client = Client::new(Url::parse(&format!("http://{address}"))?);
         Ok(TestApp {

@@ -25,8 +25,8 @@ pub struct Flaky {
 struct Doors {
     store: Url,
     client: reqwest::Client,
-    /// By method and path: how often it is still refused.
-    refused: Mutex<HashMap<(Method, String), u32>>,
+    /// By method and path: with what status, and how often still.
+    refused: Mutex<HashMap<(Method, String), (StatusCode, u32)>>,
     /// Whether downloads of photos wait, and how many do.
     held: watch::Sender<bool>,
     waiting: watch::Sender<usize>,
@@ -48,9 +48,18 @@ impl Flaky {
         Url::parse(&format!("http://{}", self.address)).unwrap()
     }
 
-    /// Answers 503 to the next calls.
+    /// Answers 503 to the next calls for an object.
     pub fn refuse(&self, method: Method, key: &str, times: u32) {
-        self.doors.refused.lock().unwrap().insert((method, format!("/hasty-media/{key}")), times);
+        self.refuse_path(method, format!("/hasty-media/{key}"), StatusCode::SERVICE_UNAVAILABLE, times);
+    }
+
+    /// Answers so to the next who want to make the bucket.
+    pub fn refuse_bucket(&self, bucket: &str, status: StatusCode, times: u32) {
+        self.refuse_path(Method::PUT, format!("/{bucket}"), status, times);
+    }
+
+    fn refuse_path(&self, method: Method, path: String, status: StatusCode, times: u32) {
+        self.doors.refused.lock().unwrap().insert((method, path), (status, times));
     }
 
     /// Lets downloads of photos wait until it is released.
@@ -77,9 +86,9 @@ impl Drop for Flaky {
 async fn pass(State(doors): State<Arc<Doors>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let call = (head.method.clone(), head.uri.path().to_owned());
-    if let Some(times) = doors.refused.lock().unwrap().get_mut(&call).filter(|times| **times > 0) {
+    if let Some((status, times)) = doors.refused.lock().unwrap().get_mut(&call).filter(|(_, times)| *times > 0) {
         *times -= 1;
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        return status.into_response();
     }
     if head.method == Method::GET && head.uri.path().starts_with("/hasty-media/photos/") {
         doors.waiting.send_modify(|waiting| *waiting += 1);
