@@ -24,13 +24,15 @@ pub fn insert(tx: &mut Tx, invitation_id: i64, image_id: i64, now: Micros) -> Re
 }
 
 /// By their ids, from behind `after` on. On PostgreSQL a lower id may show later than a higher one, by the time that a
-/// transaction takes.
-pub fn list(tx: &mut Tx, scope: Scope, after: i64, limit: i64) -> Result<Vec<Event>, DbError> {
+/// transaction takes. A guest whose invitation has ended meanwhile hears nothing more.
+pub fn list(tx: &mut Tx, scope: Scope, after: i64, limit: i64, now: Micros) -> Result<Vec<Event>, DbError> {
     let rows = match scope {
         Scope::Invitation(invitation_id) => tx.query(
             "SELECT e.id, e.at, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
-             WHERE e.invitation_id = $1 AND e.id > $2 ORDER BY e.id LIMIT $3",
-            params![invitation_id, after, limit],
+             JOIN invitations i ON i.id = e.invitation_id
+             WHERE e.invitation_id = $1 AND e.id > $2 AND i.revoked_at IS NULL AND i.expires_at > $4
+             ORDER BY e.id LIMIT $3",
+            params![invitation_id, after, limit, now],
         ),
         Scope::All => tx.query(
             "SELECT e.id, e.at, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id

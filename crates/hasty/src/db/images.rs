@@ -71,7 +71,7 @@ pub struct NewImage {
 }
 
 /// Whose images a query may see.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// One invitation's: all that a guest ever gets.
     Invitation(i64),

@@ -1,11 +1,11 @@
 //! Whoever watches hears of each image whose state changes. What happens in this process is heard at once, what happens
 //! in another one a little later. It is news, not a promise: who must know, asks for the image.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use crate::app::App;
@@ -16,6 +16,8 @@ use crate::error::Error;
 
 /// Watchers at once, each with a connection.
 const PLACES: usize = 1000;
+/// Of these, for one link: who holds it takes no place from the guests of others.
+const PLACES_OF_ONE: usize = 100;
 /// After this a watcher comes again, and shows that it still may.
 const LONGEST: Duration = Duration::from_secs(600);
 /// News comes together: a batch is one look at the database.
@@ -31,7 +33,17 @@ const PAGE: i64 = 500;
 /// Where watchers wait.
 pub struct Watching {
     bell: watch::Sender<Bell>,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
+}
+
+/// How many watch: all, and by whose images they watch.
+#[derive(Default)]
+struct Places(Mutex<HashMap<Scope, usize>>);
+
+/// Given back with this value.
+struct Place {
+    places: Arc<Places>,
+    scope: Scope,
 }
 
 #[derive(Default)]
@@ -41,7 +53,7 @@ struct Bell {
 
 impl Watching {
     pub fn new() -> Watching {
-        Watching { bell: watch::Sender::default(), places: Arc::new(Semaphore::new(PLACES)) }
+        Watching { bell: watch::Sender::default(), places: Arc::default() }
     }
 
     /// There is news.
@@ -55,6 +67,36 @@ impl Watching {
     }
 }
 
+impl Places {
+    fn taken(&self) -> MutexGuard<'_, HashMap<Scope, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    fn take(places: Arc<Places>, scope: Scope) -> Result<Place, Error> {
+        let mut taken = places.taken();
+        let is_full = taken.values().sum::<usize>() >= PLACES;
+        let of_one = taken.entry(scope).or_default();
+        if is_full || *of_one >= PLACES_OF_ONE {
+            return Err(Error::WatchersBusy);
+        }
+        *of_one += 1;
+        drop(taken);
+        Ok(Place { places, scope })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        if let Some(of_one) = taken.get_mut(&self.scope) {
+            *of_one -= 1;
+        }
+        taken.retain(|_, of_one| *of_one > 0);
+    }
+}
+
 /// Somebody who watches, and what they have heard.
 pub struct Watcher {
     scope: Scope,
@@ -64,13 +106,13 @@ pub struct Watcher {
     /// Above the floor, when it happened.
     told: BTreeMap<i64, Micros>,
     until: Instant,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Watcher {
     /// From behind the event `after` on, or from now.
     pub async fn start(app: &App, scope: Scope, after: Option<i64>) -> Result<Watcher, Error> {
-        let place = app.watching.places.clone().try_acquire_owned().map_err(|_| Error::WatchersBusy)?;
+        let place = Place::take(app.watching.places.clone(), scope)?;
         let bell = app.watching.bell.subscribe();
         let floor = match after {
             Some(after) => after,
@@ -106,7 +148,9 @@ impl Watcher {
     async fn look(&mut self, app: &App) -> Result<Vec<Event>, Error> {
         let (scope, mut after) = (self.scope, self.floor);
         loop {
-            let page: Vec<Event> = app.db.read(move |tx| Ok::<_, Error>(events::list(tx, scope, after, PAGE)?)).await?;
+            let now = app.clock.now();
+            let page: Vec<Event> =
+                app.db.read(move |tx| Ok::<_, Error>(events::list(tx, scope, after, PAGE, now)?)).await?;
             let is_last = page.len() < PAGE as usize;
             after = page.last().map_or(after, |last| last.id);
             let mut images = HashSet::new();
@@ -116,7 +160,7 @@ impl Watcher {
             news.retain(|event| images.insert(event.image_id));
             news.reverse();
             if is_last || !news.is_empty() {
-                self.raise_floor(app.clock.now());
+                self.raise_floor(now);
                 return Ok(news);
             }
         }

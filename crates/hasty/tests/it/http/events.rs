@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -14,6 +15,8 @@ on_both_databases![
     a_rejection_comes_with_its_reason,
     a_stop_sends_everybody_home,
     nobody_watches_without_a_right,
+    an_ended_invitation_is_told_nothing_more,
+    one_link_leaves_places_to_others,
 ];
 
 async fn a_guest_hears_of_their_own_photos(on: Database) {
@@ -94,6 +97,39 @@ async fn nobody_watches_without_a_right(on: Database) {
     guest.get("/api/events/").answer().await.error(403, "token_expired");
 }
 
+async fn an_ended_invitation_is_told_nothing_more(on: Database) {
+    let mut app = TestApp::start(on).await;
+    let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("b@example.com").await);
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    guest.settled(id).await;
+    let mut events = Events::open(guest.get("/api/events/")).await;
+    assert_eq!(events.next().await.kind, "begin");
+    app.owner().revoke(&guest).await;
+    let mut owners = Events::open(app.owner().get("/api/events/")).await;
+    app.owner().call(Method::DELETE, &format!("/api/images/{id}/")).answer().await.is(204, "");
+    owners.until(&json!({"image": id, "state": "deleted", "rejection": null, "warnings": []})).await;
+    for number in [2, 3] {
+        // Each is told after all that has happened before it.
+        let id = other.upload_jpeg("b.jpg", &photo(number)).await;
+        owners.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
+    }
+    let stopped = app.begin_stop();
+    assert!(events.ends().await, "nothing comes before the end");
+    stopped.await.unwrap().unwrap();
+}
+
+async fn one_link_leaves_places_to_others(on: Database) {
+    let app = TestApp::before_ingest(on).await;
+    let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("b@example.com").await);
+    let mut open = Vec::new();
+    for _ in 0..100 {
+        open.push(Events::open(guest.get("/api/events/")).await);
+    }
+    guest.get("/api/events/").answer().await.error(503, "busy");
+    Events::open(other.get("/api/events/")).await;
+    Events::open(app.owner().get("/api/events/")).await;
+}
+
 #[derive(Debug, Default)]
 struct Event {
     kind: String,
@@ -148,9 +184,15 @@ impl Events {
         }
     }
 
+    /// Whether the stream ends, and tells nothing before.
     async fn ends(&mut self) -> bool {
-        let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
-        matches!(chunk, Ok(Ok(None)))
+        loop {
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
+            match chunk {
+                Ok(Ok(Some(comment))) if comment.starts_with(b":") => {}
+                end => return matches!(end, Ok(Ok(None))),
+            }
+        }
     }
 }
 
