@@ -211,7 +211,9 @@ fn ensure_own_folder(dir: &Path) -> Result<()> {
         entries => entries.with_context(|| format!("cannot look into {}", dir.display()))?,
     };
     let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    let names: HashSet<String> = names.collect::<Result<_>>().with_context(|| dir.display().to_string())?;
+    let mut names: HashSet<String> = names.collect::<Result<_>>().with_context(|| dir.display().to_string())?;
+    // The root of an ext4 disk holds it, and that disk may be for backups alone.
+    names.remove("lost+found");
     if names.contains(SQLITE_FILE) || names.contains(STORE_FOLDER) {
         bail!("{} is the data folder of a server: use another folder for the backup", dir.display());
     }

@@ -57,9 +57,7 @@ async fn what_cannot_be_shown_has_a_reason() {
     assert_eq!((damaged.reading.file_type, damaged.previews), (Some(FileType::Jpeg), Err(Problem::Damaged)));
     let mut bomb = photo.bytes(FileType::Gif);
     bomb[6..10].fill(0xff);
-    let started = Instant::now();
     assert_eq!(examine(&bomb).await.previews, Err(Problem::TooManyPixels));
-    assert!(started.elapsed() < Duration::from_secs(3), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

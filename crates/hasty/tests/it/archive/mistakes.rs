@@ -85,6 +85,11 @@ async fn a_backup_goes_into_no_folder_that_holds_something_else() {
     }
     let (status, words) = backs_up(&source, folder.path()).await;
     assert!(status == Some(0) && words.contains(" objects, of which 0 "), "{words}");
+
+    let disk_for_backups = TempDir::new().unwrap();
+    fs::create_dir(disk_for_backups.path().join("lost+found")).unwrap();
+    let (status, words) = backs_up(&source, disk_for_backups.path()).await;
+    assert_eq!(status, Some(0), "{words}");
 }
 
 /// A command that would open the store ends, and says why.
