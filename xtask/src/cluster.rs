@@ -1,5 +1,5 @@
-//! `cargo xtask cluster`: many instances on one PostgreSQL and three nodes of Garage, under load, while each part in turn is
-//! killed, frozen or restarted. Nothing that was acknowledged may be lost, doubled or changed.
+//! `cargo xtask cluster`: many instances on a PostgreSQL with a standby and three nodes of Garage, under load, while each
+//! part in turn is killed, frozen or restarted. Nothing that was acknowledged may be lost, doubled or changed.
 
 mod guests;
 mod instances;
@@ -8,6 +8,7 @@ mod postgres;
 mod verdict;
 
 use std::{
+    iter,
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     thread,
@@ -57,6 +58,7 @@ enum Fault {
     KillInstance(usize),
     KillStorageNode(usize),
     KillDatabase,
+    FailOverDatabase,
     FreezeInstance(usize),
     RestartAllInTurn,
 }
@@ -94,13 +96,17 @@ impl Cluster {
     }
 
     fn let_fail(&self, world: &mut World, guests: &Guests) -> Result<()> {
-        let all = (0..INSTANCES).map(Fault::KillInstance).chain([
-            Fault::KillStorageNode(1),
-            Fault::KillDatabase,
-            Fault::FreezeInstance(0),
-            Fault::RestartAllInTurn,
-        ]);
-        for fault in all.cycle().take(self.rounds * (INSTANCES + 4)) {
+        let all: Vec<_> = (0..INSTANCES)
+            .map(Fault::KillInstance)
+            .chain([
+                Fault::KillStorageNode(1),
+                Fault::KillDatabase,
+                Fault::FailOverDatabase,
+                Fault::FreezeInstance(0),
+                Fault::RestartAllInTurn,
+            ])
+            .collect();
+        for &fault in iter::repeat_n(&all, self.rounds).flatten() {
             pause(Duration::from_secs(self.secs));
             let (start, before) = (Instant::now(), guests.acknowledged().len());
             guests.take_longest_wait();
@@ -135,6 +141,7 @@ impl World {
                 pause(Duration::from_secs(3));
                 self.postgres.start_again()
             }
+            Fault::FailOverDatabase => self.postgres.fail_over(),
             Fault::FreezeInstance(number) => {
                 self.instances.signal(number, "STOP")?;
                 pause(FROZEN);
