@@ -30,9 +30,9 @@ pub fn list(tx: &mut Tx, scope: Scope, after: i64, limit: i64, now: Micros) -> R
         Scope::Invitation(invitation_id) => tx.query(
             "SELECT e.id, e.at, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
              JOIN invitations i ON i.id = e.invitation_id
-             WHERE e.invitation_id = $1 AND e.id > $2 AND i.revoked_at IS NULL AND i.expires_at > $4
-             ORDER BY e.id LIMIT $3",
-            params![invitation_id, after, limit, now],
+             WHERE e.invitation_id = $1 AND e.id > $2 AND i.revoked_at IS NULL AND i.expires_at > $3
+             ORDER BY e.id LIMIT $4",
+            params![invitation_id, after, now, limit],
         ),
         Scope::All => tx.query(
             "SELECT e.id, e.at, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id

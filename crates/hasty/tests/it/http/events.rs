@@ -6,7 +6,7 @@ use http::Method;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Call, Database, TestApp, photo};
+use crate::support::{Call, Database, Guest, TestApp, photo};
 
 on_both_databases![
     a_guest_hears_of_their_own_photos,
@@ -15,7 +15,8 @@ on_both_databases![
     a_rejection_comes_with_its_reason,
     a_stop_sends_everybody_home,
     nobody_watches_without_a_right,
-    an_ended_invitation_is_told_nothing_more,
+    a_revoked_invitation_is_told_nothing_more,
+    an_expired_invitation_is_told_nothing_more,
     one_link_leaves_places_to_others,
 ];
 
@@ -97,14 +98,23 @@ async fn nobody_watches_without_a_right(on: Database) {
     guest.get("/api/events/").answer().await.error(403, "token_expired");
 }
 
-async fn an_ended_invitation_is_told_nothing_more(on: Database) {
+async fn a_revoked_invitation_is_told_nothing_more(on: Database) {
+    is_told_nothing_more_after(on, async |app, guest| app.owner().revoke(guest).await).await;
+}
+
+async fn an_expired_invitation_is_told_nothing_more(on: Database) {
+    is_told_nothing_more_after(on, async |app, _| app.let_pass(24 * 365)).await;
+}
+
+async fn is_told_nothing_more_after(on: Database, end: impl AsyncFn(&TestApp, &Guest)) {
     let mut app = TestApp::start(on).await;
-    let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("b@example.com").await);
+    let guest = app.owner().invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
     guest.settled(id).await;
     let mut events = Events::open(guest.get("/api/events/")).await;
     assert_eq!(events.next().await.kind, "begin");
-    app.owner().revoke(&guest).await;
+    end(&app, &guest).await;
+    let other = app.owner().invite("b@example.com").await;
     let mut owners = Events::open(app.owner().get("/api/events/")).await;
     app.owner().call(Method::DELETE, &format!("/api/images/{id}/")).answer().await.is(204, "");
     owners.until(&json!({"image": id, "state": "deleted", "rejection": null, "warnings": []})).await;
