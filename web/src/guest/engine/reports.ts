@@ -1,13 +1,14 @@
 import type { Clock } from "./clock.ts";
 import type { Report } from "./messages.ts";
 
-/** The page hears at most ten times a second, however much happens. */
-const INTERVAL_MS = 100;
+/** The page hears at most four times a second, however much happens: each time costs it a frame. */
+const INTERVAL_MS = 250;
 
-/** Gathers the reports on all files; of several on one file only the last is sent. */
+/** Gathers the reports on all files, and sends of several on one file the last only. After a quiet time it waits for none. */
 export class Reports {
   private readonly latest = new Map<number, Report>();
   private scheduled = false;
+  private sentAt = -Infinity;
 
   constructor(
     private readonly clock: Clock,
@@ -18,11 +19,12 @@ export class Reports {
     this.latest.set(report.id, report);
     if (this.scheduled) return;
     this.scheduled = true;
-    this.clock.after(INTERVAL_MS, () => this.flush());
+    this.clock.after(Math.max(0, this.sentAt + INTERVAL_MS - this.clock.now()), () => this.flush());
   }
 
   private flush(): void {
     this.scheduled = false;
+    this.sentAt = this.clock.now();
     const reports = [...this.latest.values()];
     this.latest.clear();
     this.send(reports);
