@@ -1,6 +1,6 @@
 import { EngineClient } from "./engine-client.ts";
 import workerUrl from "./engine/worker.ts?worker&url";
-import type { ConnectionState, FromEngine, Report } from "./engine/messages.ts";
+import type { ConnectionState, FromEngine, Picked, Report } from "./engine/messages.ts";
 import type { Found, Walked } from "./entries.ts";
 import { watchHandover } from "./handover.ts";
 import { makeInstallable, receiveShared } from "./installed.ts";
@@ -58,10 +58,7 @@ const list = new PhotoList({
   loseFocus: () => element("headline").focus(),
 });
 /** Whatever changes thousands of rows at once does so a few at a time, in the order in which it happened. */
-const backlog = new Backlog<Report>((reports) => {
-  for (const report of reports) list.update(report);
-  refreshSoon();
-}, pageTasks);
+const backlog = new Backlog<Report>((report) => list.update(report), refresh, pageTasks);
 const summaryView = new SummaryView(
   {
     section: element("progress"),
@@ -178,22 +175,18 @@ async function take({ found, unread }: Walked): Promise<void> {
   list.addUnread(unread);
   alreadyListed = 0;
   const listedBefore = list.nextId;
-  const measure = (one: Found) => ({ ...one, sizeBytes: one.file.size });
-  await inSlices(
-    found,
-    measure,
-    (slice) => {
-      const files = slice.filter((one) => !list.has(one, listedBefore));
-      alreadyListed += slice.length - files.length;
-      const ids = list.add(files);
-      engine.send({
-        type: "add",
-        files: files.map(({ file, sizeBytes }, index) => ({ id: ids[index] ?? 0, file, sizeBytes })),
-      });
-      refreshSoon();
-    },
-    pageTasks,
-  );
+  let files: Picked[] = [];
+  const listOne = ({ file, path }: Found) => {
+    const one = { file, path, sizeBytes: file.size };
+    if (list.has(one, listedBefore)) alreadyListed += 1;
+    else files.push({ id: list.add(one), file, sizeBytes: one.sizeBytes });
+  };
+  const handOn = () => {
+    engine.send({ type: "add", files });
+    files = [];
+    refreshSoon();
+  };
+  await inSlices(found, listOne, handOn, pageTasks);
 }
 
 function retry(ids: number[]): void {

@@ -64,9 +64,8 @@ export class PhotoList {
   /** Puts every row into another language, and those to come. */
   async speak(text: Text): Promise<void> {
     this.parts.text = text;
-    const rows = [...this.photos.values()].map(({ row }) => row);
-    const say = (slice: Row[]) => slice.forEach((row) => row.speak(text));
-    await inSlices(rows, (row) => row, say, this.parts.tasks);
+    const say = ({ row }: Photo) => row.speak(text);
+    await inSlices([...this.photos.values()], say, () => {}, this.parts.tasks);
   }
 
   /** Moves the focus on from a row with which the guest is done. */
@@ -90,13 +89,11 @@ export class PhotoList {
     return photo !== undefined && photo.id < before && photo.state !== "failed";
   }
 
-  /** Adds rows, and answers their ids in the same order. */
-  add(files: Measured[]): number[] {
-    return files.map((found) => {
-      const photo = this.newFile(found);
-      this.place(photo);
-      return photo.id;
-    });
+  /** Adds a row, and answers its id. */
+  add(found: Measured): number {
+    const photo = this.newFile(found);
+    this.place(photo);
+    return photo.id;
   }
 
   /** Lists as failed what a drop held and nobody could read. */

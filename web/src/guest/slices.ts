@@ -1,6 +1,5 @@
-/** The first look at the size of a file on disk costs up to half a millisecond, so thousands are never read in one task. */
-const MOST = 50;
-const BUDGET_MS = 12;
+/** What a guest's touch may have to wait for, with room for the item that is begun last and for what ends a slice. */
+const BUDGET_MS = 20;
 
 export interface Tasks {
   now: () => number;
@@ -12,34 +11,38 @@ export const pageTasks: Tasks = {
   nextTask: () => new Promise((resolve) => setTimeout(resolve)),
 };
 
-/** Calls `take` with slices of at most fifty, each in a task of its own; `measure` is the costly look at one item. */
-export async function inSlices<Item, Measured>(
+/**
+ * Does `work` on each item in turn, and goes on in another task whenever the time of one is used up: a slow device gets
+ * smaller slices. `endSlice` is called at the end of each.
+ */
+export async function inSlices<Item>(
   items: Item[],
-  measure: (item: Item) => Measured,
-  take: (slice: Measured[]) => void,
+  work: (item: Item) => void,
+  endSlice: () => void,
   { now, nextTask }: Tasks,
 ): Promise<void> {
-  for (let start = 0; start < items.length;) {
-    const deadline = now() + BUDGET_MS;
-    const slice: Measured[] = [];
-    for (const item of items.slice(start, start + MOST)) {
-      slice.push(measure(item));
-      if (now() >= deadline) break;
+  if (items.length === 0) return;
+  let deadline = now() + BUDGET_MS;
+  for (const item of items) {
+    if (now() >= deadline) {
+      endSlice();
+      await nextTask();
+      deadline = now() + BUDGET_MS;
     }
-    start += slice.length;
-    take(slice);
-    if (start < items.length) await nextTask();
+    work(item);
   }
+  endSlice();
 }
 
-/** Hands on what comes, in its order: at once, but never more than a slice in one task. */
+/** Works on what comes, in its order: at once, but never for longer than a slice in one task. */
 export class Backlog<Item> {
   private waiting: Item[] = [];
   private isBusy = false;
 
   constructor(
-    private readonly take: (slice: Item[]) => void,
-    private readonly tasks: Pick<Tasks, "nextTask">,
+    private readonly work: (item: Item) => void,
+    private readonly endSlice: () => void,
+    private readonly tasks: Tasks,
   ) {}
 
   add(items: Item[]): void {
@@ -50,7 +53,9 @@ export class Backlog<Item> {
   private async run(): Promise<void> {
     this.isBusy = true;
     while (this.waiting.length > 0) {
-      this.take(this.waiting.splice(0, MOST));
+      const items = this.waiting;
+      this.waiting = [];
+      await inSlices(items, this.work, this.endSlice, this.tasks);
       if (this.waiting.length > 0) await this.tasks.nextTask();
     }
     this.isBusy = false;
