@@ -153,6 +153,7 @@ impl Error {
             }
             Error::CopiesBusy
             | Error::WatchersBusy
+            | Error::Worker(WorkerError::Interrupted)
             | Error::Database(DbError::Unavailable(_))
             | Error::Storage(StorageError::Unreachable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Error::Storage(StorageError::Refused { status, .. }) if is_overload(*status) => {
@@ -218,7 +219,7 @@ impl Error {
             Error::Database(cause) => tracing::error!(%cause, "the database failed"),
             Error::Storage(cause) => tracing::error!(%cause, "the storage failed"),
             Error::Disk(cause) => tracing::error!(%cause, "the server's disk failed"),
-            Error::Worker(cause) => tracing::error!(%cause, "no photo can be examined"),
+            Error::Worker(cause) => tracing::error!(%cause, "a worker failed"),
             Error::Panicked => tracing::error!("a handler panicked"),
             _ => {}
         }

@@ -8,9 +8,14 @@ use serde_json::json;
 use super::Stop;
 use super::receive::Received;
 use crate::app::App;
+use crate::db::jobs::Job;
 use crate::domain::rejection::{MAX_PIXELS, Rejection};
 use crate::error::Error;
-use crate::worker::{Previews, Problem};
+use crate::worker::{Previews, Problem, WorkerError};
+
+/// From this attempt on, a worker that was interrupted once more is believed to be the photo's own doing. Two minutes of
+/// waiting lie before it: a machine that was short of memory, or asleep, has had its time.
+const BELIEVED_ATTEMPT: i64 = 8;
 
 /// What a photo turns out to be.
 pub(super) struct Examined {
@@ -21,10 +26,13 @@ pub(super) struct Examined {
     pub(super) previews: Option<Previews>,
 }
 
-pub(super) async fn examine(app: &App, received: &Received) -> Result<Examined, Stop> {
+pub(super) async fn examine(app: &App, job: &Job, received: &Received) -> Result<Examined, Stop> {
     let sniffed = sniffed(received)?.ok_or(Stop::Reject(Rejection::NotAnImage))?;
     let file = received.file.try_clone().map_err(Error::from)?;
     let found = app.workers.examine(file).await.map_err(Error::from)?;
+    if found.previews == Err(Problem::Interrupted) && job.attempts < BELIEVED_ATTEMPT {
+        return Err(Error::from(WorkerError::Interrupted).into());
+    }
     let reading = found.reading;
     if pixels(&reading.metadata) > MAX_PIXELS {
         return Err(Stop::Reject(Rejection::TooManyPixels));
@@ -63,6 +71,8 @@ fn preview_warning(previews: &Result<Previews, Problem>) -> Option<&'static str>
         Ok(_) => None,
         Err(Problem::Damaged) => Some("preview_damaged"),
         Err(Problem::Unsupported) => Some("preview_unsupported"),
-        Err(Problem::TooManyPixels | Problem::TooMuchMemory | Problem::TooSlow) => Some("preview_too_large"),
+        Err(Problem::TooManyPixels | Problem::TooMuchMemory | Problem::TooSlow | Problem::Interrupted) => {
+            Some("preview_too_large")
+        }
     }
 }

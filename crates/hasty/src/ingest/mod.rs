@@ -65,7 +65,7 @@ pub async fn ingest(app: &App, job: &Job) -> Result<(), JobError> {
 async fn steps(app: &App, job: &Job, image: &Image) -> Result<(), Stop> {
     let received = receive::receive(app, image).instrument(traces::step("receive")).await?;
     verify::verify(image, &received)?;
-    let examined = examine::examine(app, &received).instrument(traces::step("examine")).await?;
+    let examined = examine::examine(app, job, &received).instrument(traces::step("examine")).await?;
     let content = store::store(app, image, &received, &examined).instrument(traces::step("store")).await?;
     let looks = preview::preview(app, &content, &examined).instrument(traces::step("preview")).await?;
     publish::publish(app, job, image, Findings { received, examined, content, looks })

@@ -3,7 +3,8 @@
 //! [`Workers::examine`] starts `hasty worker` with the photo as its standard input, and gets what the photo says about
 //! itself and its previews. The worker gives up all that it does not need before it reads the first byte
 //! ([`sandbox`]), so a photo that breaks a decoder breaks one process, which had nothing: the photo counts as damaged,
-//! or as too heavy, and that is a value like any other. `answer` is the format between the two.
+//! or as too heavy, and that is a value like any other. So is that a worker was interrupted, which is no photo's fault
+//! until it happens again and again. `answer` is the format between the two.
 //!
 //! [`Workers::copy_without_location`] does the same for a copy that tells no place: it gets what the copy is put together
 //! from, and never the photo's bytes.
@@ -83,6 +84,9 @@ pub enum Problem {
     TooSlow,
     /// It needs more memory than a photo gets.
     TooMuchMemory,
+    /// The worker was ended from outside, or not done on the clock: by want of memory, a stop, a machine that is busy or
+    /// asleep. Only where that happens again and again it is the photo.
+    Interrupted,
 }
 
 /// No fault of the photo: try again.
@@ -95,4 +99,7 @@ pub enum WorkerError {
     /// With the worker's words.
     #[error("a worker could not begin: {0}")]
     Begin(String),
+    /// [`Problem::Interrupted`], where it is believed of no photo.
+    #[error("A photo was not read to its end: try again in a moment.")]
+    Interrupted,
 }

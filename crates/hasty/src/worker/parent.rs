@@ -20,8 +20,8 @@ use super::answer::{self, MAX_ANSWER_BYTES};
 use super::child::{CANNOT_PROTECT, CANNOT_READ};
 use super::{Examined, Problem, Protections, Task, WorkerError};
 
-/// On the clock, from the start of the process. Twice what its processor time may be, so that a machine that is busy
-/// with something else does not condemn a photo.
+/// On the clock, from the start of the process. Twice what its processor time may be, which ends it first on a machine
+/// that has time for it.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// What is kept of a worker's standard error.
 const MAX_ERROR_BYTES: u64 = 4096;
@@ -72,6 +72,7 @@ impl Workers {
         let (answer, end) = self.run(Task::CopyWithoutLocation, file).await?;
         Ok(match end {
             End::Orderly => answer::read_copy(&answer, length).unwrap_or(Err(NoCopy::Damaged)),
+            End::Broken(Problem::Interrupted) => return Err(WorkerError::Interrupted),
             End::Broken(Problem::TooSlow | Problem::TooMuchMemory) => Err(NoCopy::TooLarge),
             End::Broken(_) => Err(NoCopy::Damaged),
         })
@@ -86,7 +87,7 @@ impl Workers {
             Ok(status) => End::of(status.map_err(WorkerError::Talk)?, &words)?,
             Err(_) => {
                 child.kill().await.map_err(WorkerError::Talk)?;
-                End::Broken(Problem::TooSlow)
+                End::Broken(Problem::Interrupted)
             }
         };
         Ok((answer, end))
@@ -101,6 +102,8 @@ impl Workers {
             .stdin(photo)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            // Ctrl-C is for the server, which stops in order.
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
     }
@@ -119,8 +122,10 @@ impl End {
             (Some(Ok(0)), _) => Ok(Self::Orderly),
             (Some(Ok(CANNOT_PROTECT | CANNOT_READ)), _) => Err(begin()),
             (_, Some(libc::SIGXCPU)) => Ok(Self::Broken(Problem::TooSlow)),
-            // The kernel, for want of memory: nobody else sends it.
-            (_, Some(libc::SIGKILL)) => Ok(Self::Broken(Problem::TooMuchMemory)),
+            // Whoever stops a server, or the kernel for want of memory: of its own a worker gets none of these.
+            (_, Some(libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGKILL)) => {
+                Ok(Self::Broken(Problem::Interrupted))
+            }
             (_, Some(libc::SIGABRT)) if words.windows(OUT_OF_MEMORY.len()).any(|part| part == OUT_OF_MEMORY) => {
                 Ok(Self::Broken(Problem::TooMuchMemory))
             }

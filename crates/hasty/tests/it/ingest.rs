@@ -3,8 +3,9 @@
 use metadata::FileType;
 use metadata::samples::Photo;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::support::{Call, Database, Guest, TestApp, exactly, photo, sha256};
+use crate::support::{Call, Database, Guest, TestApp, exactly, photo, sha256, worker_that};
 
 on_both_databases![
     what_the_server_reads_wins,
@@ -15,6 +16,8 @@ on_both_databases![
     bytes_that_were_not_announced_are_rejected,
     a_picture_of_too_many_pixels_is_rejected,
     a_damaged_photo_is_kept_with_a_warning,
+    a_worker_that_is_killed_is_no_verdict_on_its_photo,
+    a_photo_whose_worker_is_killed_every_time_is_kept_without_previews,
     a_claim_adds_to_what_the_server_read_and_changes_none_of_it,
     a_place_is_kept_as_the_owner_chose,
     an_owner_who_wants_less_of_a_place_later_gets_less,
@@ -146,6 +149,39 @@ async fn a_damaged_photo_is_kept_with_a_warning(on: Database) {
     let image = guest.settled(id).await;
     assert_eq!((&image["state"], &image["make"], &image["width"]), (&json!("ready"), &json!("Example"), &json!(640)));
     assert_ne!(image["warnings"], json!([]), "{image}");
+async fn a_worker_that_is_killed_is_no_verdict_on_its_photo(on: Database) {
+    let folder = TempDir::new().unwrap();
+    let signal = folder.path().join("signal");
+    // The next one that gets a photo; a server that starts tries one without.
+    let killed = format!("[ -s /dev/stdin ] && how=$(cat {0} 2>&-) && rm {0} && kill -$how $$", signal.display());
+    let worker = worker_that(folder.path(), &format!("{killed}\nexec {} \"$@\"", env!("CARGO_BIN_EXE_hasty")));
+    let app = TestApp::with_worker(on, worker).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    for (number, how) in (1..).zip(["KILL", "TERM", "INT", "HUP"]) {
+        std::fs::write(&signal, how).unwrap();
+        let image = guest.settled(guest.upload_jpeg("a.jpg", &photo(number)).await).await;
+        assert!(!signal.exists(), "none was killed");
+        assert_eq!(
+            (&image["state"], &image["make"], &image["warnings"]),
+            (&json!("ready"), &json!("Example"), &json!([]))
+        );
+        assert!(image["thumbnail_link"].is_string(), "{how}: {image}");
+    }
+}
+
+async fn a_photo_whose_worker_is_killed_every_time_is_kept_without_previews(on: Database) {
+    let folder = TempDir::new().unwrap();
+    let app = TestApp::with_worker(on, worker_that(folder.path(), "kill -KILL $$")).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    // As it is after two minutes.
+    app.damage_rows("UPDATE jobs SET attempts = 7").await;
+    let image = guest.settled(id).await;
+    let found = (&image["state"], &image["warnings"], &image["thumbnail_link"]);
+    assert_eq!(found, (&json!("ready"), &json!(["preview_too_large"]), &Value::Null));
+    assert_eq!(guest.download(id).await, photo(1));
+}
+
     assert_eq!(guest.download(id).await, cut);
 }
 

@@ -12,6 +12,8 @@ use metadata::FileType;
 use metadata::samples::Photo;
 use tempfile::TempDir;
 
+use crate::support::worker_that;
+
 #[tokio::test]
 async fn every_format_gives_its_metadata_and_previews() {
     for file_type in FileType::ALL {
@@ -83,12 +85,16 @@ async fn how_a_program_ends_tells_what_the_photo_is() {
     for (script, problem) in [
         ("kill -XCPU $$", Problem::TooSlow),
         ("echo memory allocation of 99 bytes failed >&2; kill -ABRT $$", Problem::TooMuchMemory),
-        ("kill -KILL $$", Problem::TooMuchMemory),
         ("kill -SEGV $$", Problem::Damaged),
         ("exit 101", Problem::Damaged),
         ("echo nonsense", Problem::Damaged),
         ("cat /dev/zero", Problem::Damaged),
-        ("exec sleep 60", Problem::TooSlow),
+        ("exec sleep 60", Problem::Interrupted),
+        // As Ctrl-C does, all that belong together: whoever started it does not.
+        ("kill -INT 0", Problem::Interrupted),
+        ("kill -TERM $$", Problem::Interrupted),
+        ("kill -HUP $$", Problem::Interrupted),
+        ("kill -KILL $$", Problem::Interrupted),
     ] {
         let examined = ends(script).await.unwrap();
         assert_eq!(examined.previews, Err(problem), "{script}");
@@ -96,6 +102,10 @@ async fn how_a_program_ends_tells_what_the_photo_is() {
     for script in ["exit 71", "echo no disk >&2; exit 74"] {
         assert!(matches!(ends(script).await, Err(WorkerError::Begin(_))), "{script}");
     }
+    let folder = TempDir::new().unwrap();
+    let killed = Workers::new(worker_that(folder.path(), "kill -KILL $$"));
+    let copy = killed.copy_without_location(File::open("/dev/null").unwrap()).await;
+    assert!(matches!(copy, Err(WorkerError::Interrupted)), "{copy:?}");
 }
 
 #[tokio::test]
@@ -150,10 +160,6 @@ async fn examine(photo: &[u8]) -> Examined {
 
 /// What comes of a worker that does this.
 async fn ends(script: &str) -> Result<Examined, WorkerError> {
-    use std::os::unix::fs::PermissionsExt;
     let folder = TempDir::new().unwrap();
-    let program = folder.path().join("worker");
-    std::fs::write(&program, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")).unwrap();
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
-    Workers::new(program).examine(File::open("/dev/null").unwrap()).await
+    Workers::new(worker_that(folder.path(), script)).examine(File::open("/dev/null").unwrap()).await
 }

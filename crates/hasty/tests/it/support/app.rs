@@ -1,7 +1,7 @@
 //! A whole server, on a port of its own, through the library's public door.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -60,6 +60,15 @@ impl TestApp {
 
     /// The error is what the person who starts the server would read.
     pub async fn try_with(database: Database, flags: &[&str]) -> anyhow::Result<TestApp> {
+        TestApp::serve(database, flags, env!("CARGO_BIN_EXE_hasty").into()).await
+    }
+
+    /// Its photos are examined by this program.
+    pub async fn with_worker(database: Database, worker: PathBuf) -> TestApp {
+        TestApp::serve(database, &[], worker).await.unwrap()
+    }
+
+    async fn serve(database: Database, flags: &[&str], worker: PathBuf) -> anyhow::Result<TestApp> {
         let data_dir = TempDir::new()?;
         let postgres = match database {
             Database::Sqlite => None,
@@ -74,7 +83,7 @@ impl TestApp {
         let mut app = spawn_blocking(move || App::open(config, clock, address)).await??;
         app.clock = moving_clock(moved_secs.clone(), passed_secs.clone());
         // The running program is the tests' own.
-        app.workers = Workers::new(env!("CARGO_BIN_EXE_hasty").into());
+        app.workers = Workers::new(worker);
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(async move {
             let served = hasty::serve(app, listener, async { drop(stopped.await) }).await;

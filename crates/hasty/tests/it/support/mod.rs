@@ -26,7 +26,7 @@ pub use guest::{Guest, Signed, exactly, sha256, signed};
 pub use history::{Operation, is_linearizable};
 pub use owner::Owner;
 pub use parts::{Large, PART_BYTES, film};
-pub use process::{Hasty, blobs, hasty_command};
+pub use process::{Hasty, blobs, hasty_command, worker_that};
 pub use random::Random;
 pub use store::StoreClient;
 

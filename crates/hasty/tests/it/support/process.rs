@@ -1,6 +1,7 @@
 //! The real program, as a service runs it.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
@@ -80,6 +81,14 @@ pub fn hasty_command(data_dir: &Path, environment: &[(&str, &str)]) -> Command {
     command.env("HASTY_LISTEN", "127.0.0.1:0").env("HASTY_DATA_DIR", data_dir).envs(environment.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// A program in this folder that does what the script says instead of a worker's task.
+pub fn worker_that(folder: &Path, script: &str) -> PathBuf {
+    let program = folder.join("worker");
+    std::fs::write(&program, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    program
 }
 
 /// The files of the embedded store.
