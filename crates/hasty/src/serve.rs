@@ -41,9 +41,10 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     app.check_bucket().await?;
     app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
     doctor::at_start(&app, &mut log_finding).await;
+    let figures = serve_figures(&app).await?;
+    // Once nothing is in the way of serving: whatever starts again and again must not use up the jobs' attempts.
     let jobs = jobs::start(app.clone());
     let http = Http::new(app.clone());
-    let figures = serve_figures(&app).await?;
     let connections = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     let mut shutdown = pin!(shutdown);
