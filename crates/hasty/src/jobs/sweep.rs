@@ -4,6 +4,7 @@
 //! An upload must stay writable until then: a guest whose answer was lost sends the same bytes again, and has to
 //! succeed. What cannot be removed waits for the next time, and holds nothing else up.
 
+use std::slice;
 use std::time::Duration;
 
 use crate::app::App;
@@ -17,9 +18,11 @@ use crate::storage::StorageError;
 use crate::storage::key::{PreviewSize, StorageKey};
 
 const BATCH: i64 = 200;
-/// Objects that one sweeper takes upon itself at once. They are due for others after `GRACE`: by then it has removed them,
-/// or given up (three calls of 30 seconds each).
+/// Objects that one sweeper takes upon itself at once. They are due for others after `GRACE`.
 const REMOVED_AT_ONCE: i64 = 20;
+/// After this it removes none of them any more, be it that it was frozen: a second sweeper may have them by `GRACE`, and what
+/// that one has removed may be stored anew. A call takes 30 seconds at most.
+const REMOVED_WITHIN: Duration = Duration::from_secs(1800);
 /// Clocks differ, and an upload that began before the link's end may still run.
 const GRACE: Duration = Duration::from_secs(3600);
 /// An ended invitation may come back to life: its guest then still sees what was missing.
@@ -105,11 +108,14 @@ async fn sweep_discards(app: &App, ended_before: Micros) -> Result<usize, Error>
             return Ok(swept);
         }
         for key in keys {
-            let removed = app.storage.delete(&key).await;
+            let removed = remove(app, slice::from_ref(&key), now).await;
+            if matches!(removed, Ok(Removed::TooLate)) {
+                break;
+            }
             swept += usize::from(removed.is_ok());
             let next_time = app.clock.now();
             let forget = move |tx: &mut Tx<'_>| match removed {
-                Ok(()) => Ok::<_, Error>(discards::delete(tx, &key)?),
+                Ok(_) => Ok::<_, Error>(discards::delete(tx, &key)?),
                 Err(error) => {
                     tracing::warn!(%error, key, "cannot remove an object that no image needs");
                     Ok(discards::put_off(tx, &key, next_time)?)
@@ -130,11 +136,14 @@ async fn sweep_contents(app: &App, ended_before: Micros) -> Result<usize, Error>
             return Ok(swept);
         }
         for content in doomed {
-            let removed = remove(app, &content).await;
+            let removed = remove(app, &keys(app, &content), now).await;
+            if matches!(removed, Ok(Removed::TooLate)) {
+                break;
+            }
             swept += usize::from(removed.is_ok());
             let next_time = app.clock.now();
             let forget = move |tx: &mut Tx<'_>| match removed {
-                Ok(()) => Ok::<_, Error>(contents::delete(tx, content.id)?),
+                Ok(_) => Ok::<_, Error>(contents::delete(tx, content.id)?),
                 Err(error) => {
                     tracing::warn!(%error, content = content.id, "cannot remove a photo that no image shows");
                     Ok(contents::put_off(tx, content.id, next_time)?)
@@ -145,10 +154,25 @@ async fn sweep_contents(app: &App, ended_before: Micros) -> Result<usize, Error>
     }
 }
 
-async fn remove(app: &App, content: &Doomed) -> Result<(), StorageError> {
+/// Of its previews and of the photo.
+fn keys(app: &App, content: &Doomed) -> [String; 3] {
     let hash = app.secrets.content_hash(&hex::decode(&content.sha256).unwrap_or_default());
-    for size in [PreviewSize::Px320, PreviewSize::Px1600] {
-        app.storage.delete(&StorageKey::Preview { content: hash, size }.to_string()).await?;
+    let preview = |size| StorageKey::Preview { content: hash, size }.to_string();
+    [preview(PreviewSize::Px320), preview(PreviewSize::Px1600), content.photo_key.clone()]
+}
+
+enum Removed {
+    All,
+    /// What is left may be another sweeper's.
+    TooLate,
+}
+
+async fn remove(app: &App, keys: &[String], doomed_at: Micros) -> Result<Removed, StorageError> {
+    for key in keys {
+        if app.clock.now() > doomed_at + REMOVED_WITHIN {
+            return Ok(Removed::TooLate);
+        }
+        app.storage.delete(key).await?;
     }
-    app.storage.delete(&content.photo_key).await
+    Ok(Removed::All)
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::ingest::ready;
-use crate::support::{Call, Database, Guest, OWNER_KEY, S3_KEY_PAIR, TestApp, photo};
+use crate::support::{Call, Database, Guest, OWNER_KEY, S3_KEY_PAIR, TestApp, external, photo};
 
 on_both_databases![
     a_sound_installation_has_no_finding,
@@ -294,11 +294,6 @@ impl House {
         }
         output
     }
-}
-
-fn external(endpoint: &str) -> [&str; 6] {
-    let (id, secret) = S3_KEY_PAIR;
-    ["--s3-endpoint", endpoint, "--s3-access-key-id", id, "--s3-secret-access-key", secret]
 }
 
 /// Where the bucket holds what a link of an image leads to.

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::{Settings, back_up, upload_examined};
-use crate::support::{Database, Flaky, Guest, TestApp, photo, sha256};
+use crate::support::{DOWNLOADS, Database, Flaky, Guest, TestApp, photo, sha256};
 
 /// A stopped server with two photos in a storage that may refuse, and who took them.
 struct Home {
@@ -305,7 +305,7 @@ async fn a_move_notices_a_server_that_still_works() {
     let target = Settings::on(Database::Sqlite).await;
     let data = target.data();
     let to = ["move", "--to-data-dir", data.to_str().unwrap()];
-    home.flaky.hold();
+    home.flaky.hold(DOWNLOADS);
     let ((status, words), ()) = tokio::join!(home.settings.run(&to), async {
         home.flaky.holds_one().await;
         owner.invite("somebody@example.com").await;

@@ -187,6 +187,12 @@ impl TestApp {
     }
 }
 
+/// The flags of a server that stores in the S3 of another one.
+pub fn external(endpoint: &str) -> [&str; 6] {
+    let (id, secret) = S3_KEY_PAIR;
+    ["--s3-endpoint", endpoint, "--s3-access-key-id", id, "--s3-secret-access-key", secret]
+}
+
 fn config(data_dir: &Path, database_url: Option<&str>, flags: &[&str]) -> Config {
     let data_dir = data_dir.join("data").into_os_string().into_string().unwrap();
     let mut all = vec!["hasty", "--data-dir", &data_dir, "--owner-key", OWNER_KEY, "--database-connections", "4"];

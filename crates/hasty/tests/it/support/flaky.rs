@@ -27,15 +27,23 @@ struct Doors {
     client: reqwest::Client,
     /// By method and path: with what status, and how often still.
     refused: Mutex<HashMap<(Method, String), (StatusCode, u32)>>,
-    /// Whether downloads of photos wait, and how many do.
-    held: watch::Sender<bool>,
+    /// Which answers wait, and how many do.
+    held: watch::Sender<Option<Held>>,
     waiting: watch::Sender<usize>,
 }
+
+/// By method, and by how the path begins.
+type Held = (Method, &'static str);
+
+/// What is downloaded of photos.
+pub const DOWNLOADS: Held = (Method::GET, "/hasty-media/photos/");
+/// What a sweep removes first of a photo that nobody shows.
+pub const REMOVALS: Held = (Method::DELETE, "/hasty-media/previews/");
 
 impl Flaky {
     pub async fn before(store: Url) -> Flaky {
         let (client, refused) = (reqwest::Client::new(), Mutex::default());
-        let (held, waiting) = (watch::Sender::new(false), watch::Sender::new(0));
+        let (held, waiting) = (watch::Sender::new(None), watch::Sender::new(0));
         let doors = Arc::new(Doors { store, client, refused, held, waiting });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -62,18 +70,18 @@ impl Flaky {
         self.doors.refused.lock().unwrap().insert((method, path), (status, times));
     }
 
-    /// Lets downloads of photos wait until it is released.
-    pub fn hold(&self) {
-        self.doors.held.send_replace(true);
+    /// Lets the answers to such calls wait until they are released.
+    pub fn hold(&self, calls: Held) {
+        self.doors.held.send_replace(Some(calls));
     }
 
-    /// Returns once a download waits.
+    /// Returns once an answer waits.
     pub async fn holds_one(&self) {
         self.doors.waiting.subscribe().wait_for(|waiting| *waiting > 0).await.unwrap();
     }
 
     pub fn release(&self) {
-        self.doors.held.send_replace(false);
+        self.doors.held.send_replace(None);
     }
 }
 
@@ -90,14 +98,16 @@ async fn pass(State(doors): State<Arc<Doors>>, request: Request) -> Response {
         *times -= 1;
         return status.into_response();
     }
-    if head.method == Method::GET && head.uri.path().starts_with("/hasty-media/photos/") {
-        doors.waiting.send_modify(|waiting| *waiting += 1);
-        doors.held.subscribe().wait_for(|held| !held).await.unwrap();
-        doors.waiting.send_modify(|waiting| *waiting -= 1);
-    }
     let url = doors.store.join(head.uri.path_and_query().unwrap().as_str()).unwrap();
     let body = axum::body::to_bytes(body, BODY_LIMIT_BYTES).await.unwrap();
     // The signature covers the host that the caller knows.
     let answer = doors.client.request(head.method, url).headers(head.headers).body(body).send().await.unwrap();
+    let (method, path) = call;
+    let is_held = |held: &Option<Held>| held.as_ref().is_some_and(|held| method == held.0 && path.starts_with(held.1));
+    if is_held(&doors.held.borrow()) {
+        doors.waiting.send_modify(|waiting| *waiting += 1);
+        doors.held.subscribe().wait_for(|held| !is_held(held)).await.unwrap();
+        doors.waiting.send_modify(|waiting| *waiting -= 1);
+    }
     http::Response::from(answer).map(Body::new)
 }

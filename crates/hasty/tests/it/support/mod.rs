@@ -16,11 +16,11 @@ mod random;
 mod store;
 
 pub use answer::{Answer, keys};
-pub use app::{OWNER_KEY, S3_KEY_PAIR, TestApp};
+pub use app::{OWNER_KEY, S3_KEY_PAIR, TestApp, external};
 pub use bodies::{BodyType, EVERY_BODY_TYPE};
 pub use client::{Call, Client, path_and_query};
 pub use database::{Database, PostgresDatabase};
-pub use flaky::Flaky;
+pub use flaky::{DOWNLOADS, Flaky, REMOVALS};
 pub use garage::Garage;
 pub use guest::{Guest, Signed, exactly, sha256, signed};
 pub use history::{Operation, is_linearizable};
