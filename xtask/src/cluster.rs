@@ -84,8 +84,7 @@ impl Cluster {
             done
         });
         faults?;
-        let verdict =
-            verdict::reach(&world.nginx.url, &world.instances.owner_key, &guests.acknowledged(), &world.postgres)?;
+        let verdict = verdict::reach(&world.nginx.url, &world.instances, &guests.acknowledged(), &world.postgres)?;
         let seen = guests.errors();
         for error in seen.iter().take(10) {
             println!("a guest saw: {error}");

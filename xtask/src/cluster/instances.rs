@@ -89,6 +89,11 @@ impl Instances {
         Ok(())
     }
 
+    /// How often, by their logs, somebody examined a photo to the end that another one had examined meanwhile.
+    pub(super) fn examined_in_vain(&self) -> usize {
+        (0..self.all.len()).map(|number| self.log(number).matches("examined in vain").count()).sum()
+    }
+
     fn spawn(&mut self, number: usize) -> Result<()> {
         let log = File::options().create(true).append(true).open(self.log_file(number))?;
         let mut command = Command::new("setpriv");

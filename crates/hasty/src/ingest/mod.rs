@@ -52,26 +52,36 @@ pub async fn ingest(app: &App, job: &Job) -> Result<(), JobError> {
     };
     let began = Instant::now();
     let span = traces::ingest(image.id);
-    let (outcome, result) = match steps(app, job, &image).instrument(span.clone()).await {
-        Ok(()) => ("ready", Ok(())),
-        Err(Stop::Reject(rejection)) => ("rejected", reject::reject(app, job, &image, rejection).await),
-        Err(Stop::Job(error)) => ("failed", Err(error)),
+    let (outcome, result) = match judge(app, job, &image).instrument(span.clone()).await {
+        Ok(Some(shown)) => (shown, Ok(())),
+        Ok(None) => {
+            tracing::info!(image = image.id, "examined in vain: others were faster, or it is not wanted any more");
+            ("in_vain", Ok(()))
+        }
+        Err(error) => ("failed", Err(error)),
     };
     telemetry::ingest_ended(outcome, began.elapsed());
     span.record("outcome", outcome);
     result
 }
 
-async fn steps(app: &App, job: &Job, image: &Image) -> Result<(), Stop> {
+/// Answers what the image has become; `None`: nothing by this.
+async fn judge(app: &App, job: &Job, image: &Image) -> Result<Option<&'static str>, JobError> {
+    match steps(app, job, image).await {
+        Ok(is_published) => Ok(is_published.then_some("ready")),
+        Err(Stop::Reject(rejection)) => Ok(reject::reject(app, job, image, rejection).await?.then_some("rejected")),
+        Err(Stop::Job(error)) => Err(error),
+    }
+}
+
+async fn steps(app: &App, job: &Job, image: &Image) -> Result<bool, Stop> {
     let received = receive::receive(app, image).instrument(traces::step("receive")).await?;
     verify::verify(image, &received)?;
     let examined = examine::examine(app, job, &received).instrument(traces::step("examine")).await?;
     let content = store::store(app, image, &received, &examined).instrument(traces::step("store")).await?;
     let looks = preview::preview(app, &content, &examined).instrument(traces::step("preview")).await?;
-    publish::publish(app, job, image, Findings { received, examined, content, looks })
-        .instrument(traces::step("publish"))
-        .await?;
-    Ok(())
+    let findings = Findings { received, examined, content, looks };
+    Ok(publish::publish(app, job, image, findings).instrument(traces::step("publish")).await?)
 }
 
 async fn forget(app: &App, job: &Job) -> Result<(), JobError> {

@@ -26,7 +26,8 @@ pub(super) struct Findings {
     pub(super) looks: Option<Looks>,
 }
 
-pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findings) -> Result<(), JobError> {
+/// False where somebody else has this job by now, or the image waits for nothing any more.
+pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findings) -> Result<bool, JobError> {
     let (job, id, now) = (job.clone(), image.id, app.clock.now());
     let links_end = now + app.link_ttl();
     let is_published =
@@ -35,10 +36,9 @@ pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findi
         telemetry::images_became("ready", 1);
         app.watching.ring();
     }
-    Ok(())
+    Ok(is_published)
 }
 
-/// False where somebody else has this job by now, or the image waits for nothing any more.
 fn record(
     tx: &mut Tx,
     job: &Job,

@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::jobs::JobError;
 use crate::telemetry;
 
-pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejection) -> Result<(), JobError> {
+pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejection) -> Result<bool, JobError> {
     let (job, id, now) = (job.clone(), image.id, app.clock.now());
     if !app.db.write(move |tx| record(tx, &job, id, rejection, now).map_err(Error::from)).await? {
-        return Ok(());
+        return Ok(false);
     }
     app.watching.ring();
     telemetry::images_became("rejected", 1);
@@ -25,7 +25,7 @@ pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejec
             tracing::warn!(%error, image = image.id, "cannot remove a rejected upload yet");
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// False where somebody else has this job by now, or the image is not to be rejected any more: its object stays.

@@ -134,3 +134,18 @@ fn back_off(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(16);
     (FIRST_BACK_OFF * 2_u32.pow(doublings)).min(MAX_BACK_OFF)
 }
+/// The wait after this attempt has failed.
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_wait_is_twice_the_one_before_up_to_the_longest() {
+        let secs = |attempts| back_off(attempts).as_secs();
+        assert_eq!([1, 2, 3, 4, 10].map(secs), [1, 2, 4, 8, 512]);
+        assert_eq!([11, 12, MAX_ATTEMPTS].map(secs), [600; 3]);
+        // What was handed back is not counted.
+        assert_eq!(secs(0), 1);
+    }
+}

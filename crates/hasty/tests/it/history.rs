@@ -10,11 +10,10 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Call, Client, Database, Guest, Operation, PostgresDatabase, Random, S3_KEY_PAIR, Signed, TestApp, exactly,
-    is_linearizable, photo, signed,
+    Answer, Call, Client, Database, Guest, Operation, Random, Shared, Signed, TestApp, exactly, is_linearizable, photo,
+    signed,
 };
 
-const SECRET: &str = "the-same-secret-for-both-of-the-instances";
 const CLIENTS: u64 = 8;
 const OPERATIONS: u64 = 150;
 /// Few, so that clients meet.
@@ -113,7 +112,7 @@ struct Log {
 struct World {
     /// The same guests, as each of the instances knows them.
     guests: Vec<Vec<Guest>>,
-    database: PostgresDatabase,
+    shared: Shared,
     operations: AtomicUsize,
     log: Mutex<Log>,
 }
@@ -121,28 +120,15 @@ struct World {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_instances_answer_as_one() {
     let store = TestApp::start(Database::Sqlite).await;
-    let database = tokio::task::spawn_blocking(PostgresDatabase::create).await.unwrap();
-    let (database_url, endpoint) = (database.url(), store.url().to_string());
-    let flags = [
-        "--database-url",
-        &database_url,
-        "--secret",
-        SECRET,
-        "--s3-endpoint",
-        &endpoint,
-        "--s3-access-key-id",
-        S3_KEY_PAIR.0,
-        "--s3-secret-access-key",
-        S3_KEY_PAIR.1,
-    ];
-    let instances = [TestApp::with(Database::Sqlite, &flags).await, TestApp::with(Database::Sqlite, &flags).await];
+    let shared = Shared::storing_at(store.url()).await;
+    let instances = [shared.instance().await, shared.instance().await];
     let mut guests = Vec::new();
     for number in 0..INVITATIONS {
         let guest = instances[0].owner().invite(&format!("guest{number}@example.com")).await;
         let on = |app: &TestApp| Guest::new(app.client(), &guest.token, &guest.link);
         guests.push(instances.iter().map(on).collect());
     }
-    let world = Arc::new(World { guests, database, operations: AtomicUsize::new(0), log: Mutex::default() });
+    let world = Arc::new(World { guests, shared, operations: AtomicUsize::new(0), log: Mutex::default() });
     let clients: Vec<_> = (0..CLIENTS).map(|seed| tokio::spawn(live(world.clone(), Random(seed + 1)))).collect();
     for client in clients {
         client.await.unwrap();
@@ -161,6 +147,7 @@ async fn two_instances_answer_as_one() {
     let [one, other] = [instances[0].owner().images().await, instances[1].owner().images().await];
     let ids = |images: &[Value]| images.iter().map(|image| image["id"].clone()).collect::<Vec<_>>();
     assert_eq!(ids(&one), ids(&other));
+    let flags = world.shared.flags();
     for command in [[&["stats", "--rebuild"][..], &flags[..2]].concat(), [&["check"][..], &flags].concat()] {
         let (status, words) = instances[0].run(&command).await;
         assert_eq!(status, Some(0), "{}: {words}", command[0]);
@@ -171,7 +158,7 @@ async fn live(world: Arc<World>, mut random: Random) {
     for _ in 0..OPERATIONS {
         if world.operations.fetch_add(1, Ordering::SeqCst) % OPERATIONS_TO_A_FAULT == OPERATIONS_TO_A_FAULT - 1 {
             let world = world.clone();
-            tokio::task::spawn_blocking(move || world.database.end_connections().unwrap()).await.unwrap();
+            tokio::task::spawn_blocking(move || world.shared.database.end_connections().unwrap()).await.unwrap();
         }
         let (instance, choice) = (random.below(2), random.below(100));
         if choice < 25 {

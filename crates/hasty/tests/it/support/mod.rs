@@ -13,6 +13,7 @@ mod owner;
 mod parts;
 mod process;
 mod random;
+mod shared;
 mod store;
 
 pub use answer::{Answer, keys};
@@ -28,6 +29,7 @@ pub use owner::Owner;
 pub use parts::{Large, PART_BYTES, film};
 pub use process::{Hasty, blobs, hasty_command, worker_that};
 pub use random::Random;
+pub use shared::Shared;
 pub use store::StoreClient;
 
 /// Runs each of these `async fn(Database)` on SQLite and on PostgreSQL.
