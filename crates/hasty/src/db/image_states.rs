@@ -128,8 +128,8 @@ pub fn publish(tx: &mut Tx, id: i64, truth: Truth) -> Result<bool, DbError> {
 /// Uploaded becomes rejected; false where it is no longer uploaded.
 pub fn reject(tx: &mut Tx, id: i64, rejection: &str) -> Result<bool, DbError> {
     let changed = tx.execute(
-        "UPDATE images SET state = 'rejected', rejection = $1, photo_key = NULL, content_id = NULL
-         WHERE id = $2 AND state = 'uploaded'",
+        "UPDATE images SET state = 'rejected', rejection = $1, photo_key = NULL, content_id = NULL, warnings = '[]'
+         WHERE id = $2 AND state IN ('pending', 'uploaded')",
         params![rejection, id],
     )?;
     Ok(changed == 1)

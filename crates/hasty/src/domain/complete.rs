@@ -14,12 +14,13 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::db::image_states::{self, Arrival};
-use crate::db::images::{self, Image, ImageState, Scope};
+use crate::db::images::{self as rows, Image, ImageState, Scope};
 use crate::db::invitations::{self, Invitation, LocationPolicy, Quota};
 use crate::db::jobs::{self, JobKind};
 use crate::db::uploads::{self, Upload};
 use crate::db::{DbError, Tx, discards, picks};
-use crate::domain::{changes, claim, location, parts, quota};
+use crate::domain::rejection::Rejection;
+use crate::domain::{changes, claim, images, location, parts, quota};
 use crate::error::Error;
 use crate::storage::key::StorageKey;
 use crate::storage::{ObjectHead, StorageError};
@@ -63,14 +64,20 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
     let app = app.as_ref();
     let (id, scope) = (completion.file, Scope::Invitation(invitation.id));
     let found: (Option<Image>, Option<Upload>) =
-        app.db.read(move |tx| Ok::<_, Error>((images::find(tx, scope, id)?, uploads::find(tx, scope, id)?))).await?;
+        app.db.read(move |tx| Ok::<_, Error>((rows::find(tx, scope, id)?, uploads::find(tx, scope, id)?))).await?;
     let image = found.0.ok_or(Error::NotFound)?;
     let arrival = match image.state {
         ImageState::Pending => {
             if let Some(upload) = &found.1 {
                 parts::assemble(app, &image, upload).await?;
             }
-            Some(fetch_in(app, &image.incoming_key).await?)
+            match fetch_in(app, &image.incoming_key).await {
+                Err(Error::FileTooLarge { .. }) => return Err(refuse(app, scope, id).await?),
+                fetched => Some(fetched?),
+            }
+        }
+        ImageState::Rejected if image.rejection.as_deref() == Some(Rejection::TooLarge.code()) => {
+            return Err(too_large(app));
         }
         _ => None,
     };
@@ -101,6 +108,26 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
             Ok(id)
         }
     }
+}
+
+/// Nobody brings a smaller file by the same link: it is rejected, and the object goes when the link has ended.
+async fn refuse(app: &App, scope: Scope, id: i64) -> Result<Error, Error> {
+    let (now, links_end) = (app.clock.now(), app.clock.now() + app.link_ttl());
+    let reject = move |tx: &mut Tx<'_>| match image_states::lock(tx, scope, id)? {
+        Some(image) if image.state == ImageState::Pending => {
+            Ok::<_, Error>(images::reject(tx, &image, Rejection::TooLarge, now, links_end)?)
+        }
+        _ => Ok(false),
+    };
+    if app.db.write(reject).await? {
+        app.watching.ring();
+        telemetry::images_became("rejected", 1);
+    }
+    Ok(too_large(app))
+}
+
+fn too_large(app: &App) -> Error {
+    Error::FileTooLarge { limit_bytes: app.config.max_file_bytes }
 }
 
 /// Another request was first: this copy belongs to nobody.
@@ -168,7 +195,7 @@ async fn fetch_in(app: &App, incoming_key: &str) -> Result<Arrival, Error> {
             return Err(Error::FileEmpty);
         }
         if head.size_bytes > app.config.max_file_bytes {
-            return Err(Error::FileTooLarge { limit_bytes: app.config.max_file_bytes });
+            return Err(too_large(app));
         }
         match move_in(app, incoming_key, head).await {
             Err(Error::Storage(StorageError::Changed)) => {}

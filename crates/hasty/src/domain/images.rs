@@ -7,6 +7,7 @@ use crate::clock::Micros;
 use crate::db::images::{self, After, Image, ImageState, Scope};
 use crate::db::jobs::{self, JobKind};
 use crate::db::{DbError, Tx, contents, discards, image_states, picks};
+use crate::domain::rejection::Rejection;
 use crate::domain::{changes, parts};
 use crate::error::Error;
 use crate::storage::key;
@@ -53,8 +54,26 @@ fn delete_image(tx: &mut Tx, scope: Scope, id: i64, now: Micros, links_end: Micr
     Ok(Some(image))
 }
 
+/// Tells an image's guest that it is not kept, and why. What it has brought goes as what is deleted does: a link that was
+/// given out, and a backup that was begun before, still find it. False where it has become something else.
+pub fn reject(
+    tx: &mut Tx,
+    image: &Image,
+    rejection: Rejection,
+    now: Micros,
+    links_end: Micros,
+) -> Result<bool, DbError> {
+    if !image_states::reject(tx, image.id, rejection.code())? {
+        return Ok(false);
+    }
+    let_go(tx, image, links_end)?;
+    picks::miss_again(tx, image.id)?;
+    changes::follow(tx, image, now)?;
+    Ok(true)
+}
+
 /// Takes an image's bytes from it: an object of its own is to go, of a shared one it is one image less.
-pub fn let_go(tx: &mut Tx, image: &Image, links_end: Micros) -> Result<(), DbError> {
+fn let_go(tx: &mut Tx, image: &Image, links_end: Micros) -> Result<(), DbError> {
     if let Some(content_id) = image.content_id {
         contents::release(tx, content_id, links_end)?;
     }

@@ -7,17 +7,20 @@ pub const MAX_PIXELS: u64 = 500_000_000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
+    TooLarge,
     NotAnImage,
     WrongHash,
     TooManyPixels,
 }
 
 impl Rejection {
-    const ALL: [Rejection; 3] = [Rejection::NotAnImage, Rejection::WrongHash, Rejection::TooManyPixels];
+    const ALL: [Rejection; 4] =
+        [Rejection::TooLarge, Rejection::NotAnImage, Rejection::WrongHash, Rejection::TooManyPixels];
 
     /// A word for programs; it never changes.
     pub fn code(self) -> &'static str {
         match self {
+            Rejection::TooLarge => "too_large",
             Rejection::NotAnImage => "not_an_image",
             Rejection::WrongHash => "wrong_hash",
             Rejection::TooManyPixels => "too_many_pixels",
@@ -32,6 +35,7 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Rejection::TooLarge => out.write_str("This file is larger than any that is accepted here."),
             Rejection::NotAnImage => out.write_str("This is not a photo, whatever its name says."),
             Rejection::WrongHash => out.write_str("What arrived is not what was announced: please send it again."),
             Rejection::TooManyPixels => {

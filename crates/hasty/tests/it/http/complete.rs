@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Database, TestApp, photo, sha256};
+use crate::support::{Database, TestApp, external, photo, sha256};
 
 on_both_databases![
     answers_the_id_and_saved,
@@ -19,6 +19,7 @@ on_both_databases![
     many_at_once_save_one,
     the_policy_url_completes_too,
     an_empty_object_is_no_photo,
+    what_is_too_large_is_rejected_and_goes,
     fields_that_are_not_for_clients_are_ignored,
 ];
 
@@ -280,6 +281,25 @@ async fn an_empty_object_is_no_photo(on: Database) {
     guest.put(&signed, b"").await;
     guest.complete(signed.id).await.is_refused();
     assert_eq!(guest.image(signed.id).await["uploaded"], false);
+}
+
+/// A storage that takes whatever comes, by a link that names no size.
+async fn what_is_too_large_is_rejected_and_goes(on: Database) {
+    let store = TestApp::start(Database::Sqlite).await;
+    let endpoint = store.url();
+    let flags = [&external(endpoint.as_str())[..], &["--max-file-bytes", "1000"]].concat();
+    let app = TestApp::with(on, &flags).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let signed = guest.sign("a.jpg").await;
+    assert_eq!(guest.put(&signed, &[0; 1001]).await.status, 200);
+    for _ in 0..2 {
+        guest.complete(signed.id).await.legacy_error(413, "file_too_large", "detail");
+    }
+    let image = guest.image(signed.id).await;
+    let found = (&image["state"], &image["rejection"]["code"], &image["image_link"], &image["uploaded"]);
+    assert_eq!(found, (&json!("rejected"), &json!("too_large"), &Value::Null, &json!(false)));
+    app.let_pass(26);
+    app.sweep_until(async || store.store().keys().await.is_empty()).await;
 }
 
 async fn fields_that_are_not_for_clients_are_ignored(on: Database) {
