@@ -94,6 +94,7 @@ const WARNINGS: Record<string, string> = {
   preview_damaged: "There is no preview: the picture is damaged.",
   preview_unsupported: "There is no preview: pictures of this kind cannot be shown.",
   preview_too_large: "There is no preview: the picture is too large.",
+  not_examined: "The server could not examine it; hasty check says why. It is kept as it is.",
 };
 
 export const LOCATION_WORDS: Record<LocationPolicy, string> = {

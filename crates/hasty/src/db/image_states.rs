@@ -125,7 +125,13 @@ pub fn publish(tx: &mut Tx, id: i64, truth: Truth) -> Result<bool, DbError> {
     Ok(changed == 1)
 }
 
-/// Uploaded becomes rejected; false where it is no longer uploaded.
+/// Says of an uploaded image what is known to be wrong with it; false where it is no longer uploaded.
+pub fn warn(tx: &mut Tx, id: i64, warnings: &[&str]) -> Result<bool, DbError> {
+    let sql = "UPDATE images SET warnings = $1 WHERE id = $2 AND state = 'uploaded'";
+    Ok(tx.execute(sql, params![json!(warnings).to_string(), id])? == 1)
+}
+
+/// Pending or uploaded becomes rejected; false where it is neither.
 pub fn reject(tx: &mut Tx, id: i64, rejection: &str) -> Result<bool, DbError> {
     let changed = tx.execute(
         "UPDATE images SET state = 'rejected', rejection = $1, photo_key = NULL, content_id = NULL, warnings = '[]'

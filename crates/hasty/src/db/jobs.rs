@@ -100,13 +100,10 @@ pub fn finish(tx: &mut Tx, job: &Job) -> Result<bool, DbError> {
     Ok(tx.execute(sql, params![job.id, job.holder.to_string()])? == 1)
 }
 
-/// Puts the job back until `due_at`; without one it is given up.
-pub fn put_back(tx: &mut Tx, job: &Job, due_at: Option<Micros>, error: &str) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE jobs SET worker = NULL, due_at = $1, error = $2 WHERE id = $3 AND worker = $4",
-        params![due_at, error, job.id, job.holder.to_string()],
-    )?;
-    Ok(())
+/// Puts the job back until `due_at`; without one it is given up. False where it is not this worker's any more.
+pub fn put_back(tx: &mut Tx, job: &Job, due_at: Option<Micros>, error: &str) -> Result<bool, DbError> {
+    let sql = "UPDATE jobs SET worker = NULL, due_at = $1, error = $2 WHERE id = $3 AND worker = $4";
+    Ok(tx.execute(sql, params![due_at, error, job.id, job.holder.to_string()])? == 1)
 }
 
 /// Puts back what a stopping process holds, as if it had never been taken.

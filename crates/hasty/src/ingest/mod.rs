@@ -5,12 +5,13 @@
 //! 3. [`examine`]: type, metadata and previews, in a process that can do no harm
 //! 4. [`store`]: copy it to the key of its content, where it lies once for all images that show it
 //! 5. [`preview`]: put its previews beside it
-//! 6. [`publish`]: the image is *ready*; or [`reject`]: it is *rejected*, with a reason
+//! 6. [`publish`]: the image is *ready*; or [`reject`]: it is *rejected*, with a reason; or, in the end, [`give_up`]
 //!
 //! Each step can be done again: a job that was cut off begins anew, and only its last transaction shows. Every photo
 //! takes every step, be its bytes here already: how long it takes tells nobody what others have sent.
 
 mod examine;
+mod give_up;
 mod preview;
 mod publish;
 mod receive;
@@ -29,6 +30,7 @@ use crate::domain::rejection::Rejection;
 use crate::error::Error;
 use crate::jobs::JobError;
 use crate::{telemetry, traces};
+pub use give_up::give_up;
 use publish::Findings;
 
 /// Why a photo leaves the steps early.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{JobError, redact};
 use crate::app::App;
 use crate::clock::Micros;
+use crate::db::Tx;
 use crate::db::jobs::{self, Job, JobKind};
 use crate::error::Error;
 use crate::ingest;
@@ -127,14 +128,21 @@ async fn hold(app: &App, job: &Job) {
 }
 
 async fn put_back(app: &App, job: Job, due_at: Option<Micros>, error: String) -> Result<(), Error> {
-    app.db.write(move |tx| Ok(jobs::put_back(tx, &job, due_at, &error)?)).await
+    let now = app.clock.now();
+    let put_back = move |tx: &mut Tx<'_>| match (due_at, job.kind) {
+        (None, JobKind::Ingest) => ingest::give_up(tx, &job, &error, now),
+        _ => jobs::put_back(tx, &job, due_at, &error).map(drop),
+    };
+    app.db.write(move |tx| put_back(tx).map_err(Error::from)).await?;
+    app.watching.ring();
+    Ok(())
 }
 
+/// The wait after this attempt has failed.
 fn back_off(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(16);
     (FIRST_BACK_OFF * 2_u32.pow(doublings)).min(MAX_BACK_OFF)
 }
-/// The wait after this attempt has failed.
 
 #[cfg(test)]
 mod tests {

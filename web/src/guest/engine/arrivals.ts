@@ -56,6 +56,8 @@ export class Arrivals {
     } else if (verdict.is === "passed") {
       const { warnings } = verdict;
       this.tell(imageId, { id, state: "saved", alreadyHere, check: "passed", warnings });
+    } else if (verdict.is === "unexamined") {
+      this.tell(imageId, { id, state: "saved", alreadyHere, warnings: ["not_examined"] });
     } else this.tell(imageId, { id, state: "saved", alreadyHere });
   }
 

@@ -269,6 +269,17 @@ describe("a saved file", () => {
     expect(asked).toBe(5);
   });
 
+  test("that the server could not look at stays saved, and is not asked about any more", async () => {
+    guest.verdictOn = () => ({ is: "unexamined" });
+    guest.pick("a.jpg");
+    await guest.clock.until(() => guest.reports.get(1)?.warnings !== undefined);
+    expect(guest.reports.get(1)).toMatchObject({ state: "saved", warnings: ["not_examined"] });
+    expect(guest.reports.get(1)?.check).toBeUndefined();
+    const { length } = guest.looks;
+    await guest.clock.advance(600_000);
+    expect(guest.looks).toHaveLength(length);
+  });
+
   test("that is not accepted fails with the server's reason", async () => {
     guest.verdictOn = (imageId) => (imageId === 2 ? rejected("No photo.") : { is: "passed", warnings: [] });
     guest.pick(...names(3));

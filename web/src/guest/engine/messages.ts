@@ -43,7 +43,7 @@ export interface Report {
   alreadyHere?: boolean;
   /** Of a saved file: the server has yet to look at it, or has found it good. */
   check?: "pending" | "passed";
-  /** What the server found wrong with a file that it keeps all the same: its codes. */
+  /** What the server says of a file that it keeps all the same: its codes. */
   warnings?: string[];
   /** The guest does not want a saved file here, and the server could not be made to delete it. */
   notTakenBack?: boolean;

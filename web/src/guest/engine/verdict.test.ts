@@ -36,6 +36,11 @@ test("a rejected one has the server's reason; only what was changed on its way i
   });
 });
 
+test("one that the server has given up to look at is kept, and not asked about any more", async () => {
+  const image = { state: "uploaded", warnings: ["not_examined"], rejection: null };
+  expect(await verdictFrom(() => json(200, image))).toEqual({ is: "unexamined" });
+});
+
 test.each([
   ["a photo that was deleted", 404, "not_found"],
   ["a link that has ended", 403, "token_expired"],

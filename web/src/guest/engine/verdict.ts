@@ -8,6 +8,8 @@ export type Verdict =
   /** Kept, with what is wrong with it: codes. */
   | { is: "passed"; warnings: string[] }
   | { is: "rejected"; reason: Reason }
+  /** Kept, though the server could not look at it, and does not go on trying. */
+  | { is: "unexamined" }
   /** Nobody will ever tell: the photo was deleted, or the link has ended. */
   | { is: "unknowable" };
 
@@ -46,6 +48,7 @@ export async function verdictOn(imageId: number, parts: VerdictParts): Promise<V
 /** Undefined where it has yet to be looked at. */
 export function verdictOf({ state, warnings, rejection }: Partial<Image>): Verdict | undefined {
   if (state === "ready") return { is: "passed", warnings: warnings ?? [] };
+  if (state === "uploaded" && warnings?.includes("not_examined")) return { is: "unexamined" };
   if (state !== "rejected") return undefined;
   if (!rejection) return { is: "rejected", reason: { code: "rejected", message: "it was not accepted" } };
   // On its way it became another file: only this can end well at the next try.

@@ -73,6 +73,7 @@ export const ar: Text = {
   stop: ". ",
   incomplete: "يبدو أن الملف غير مكتمل؛ وقد حُفظ كما هو.",
   damaged: "يبدو أن الملف تالف؛ وقد حُفظ كما هو.",
+  unexamined: "تعذّر التحقق من الملف حتى الآن؛ وقد حُفظ كما هو.",
   failed: (reason) => `لم يُرسَل: ${isolated(reason)}`,
   rejected: (reason) => `لم يُقبَل: ${isolated(reason)}`,
   skipped: (reason) => `تم التخطي: ${isolated(reason)}`,

@@ -49,6 +49,7 @@ export const de: Text = {
   stop: ". ",
   incomplete: "Die Datei ist anscheinend unvollständig; sie wird so aufbewahrt, wie sie ist.",
   damaged: "Die Datei ist anscheinend beschädigt; sie wird so aufbewahrt, wie sie ist.",
+  unexamined: "Die Datei konnte noch nicht geprüft werden; sie wird so aufbewahrt, wie sie ist.",
   failed: (reason) => `Nicht gesendet: ${reason}`,
   rejected: (reason) => `Nicht angenommen: ${reason}`,
   skipped: (reason) => `Übersprungen: ${reason}`,

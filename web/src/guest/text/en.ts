@@ -43,6 +43,7 @@ export const en: Text = {
   stop: ". ",
   incomplete: "The file seems to be incomplete; it is kept as it is.",
   damaged: "The file seems to be damaged; it is kept as it is.",
+  unexamined: "The file could not be checked yet; it is kept as it is.",
   failed: (reason) => `Not sent: ${reason}`,
   rejected: (reason) => `Not accepted: ${reason}`,
   skipped: (reason) => `Skipped: ${reason}`,

@@ -44,6 +44,7 @@ export const es: Text = {
   stop: ". ",
   incomplete: "El archivo parece incompleto; se conserva tal como es.",
   damaged: "El archivo parece dañado; se conserva tal como es.",
+  unexamined: "El archivo aún no se ha podido comprobar; se conserva tal como es.",
   failed: (reason) => `No enviado: ${reason}`,
   rejected: (reason) => `No aceptado: ${reason}`,
   skipped: (reason) => `Omitido: ${reason}`,

@@ -53,6 +53,7 @@ export const fr: Text = {
   stop: ". ",
   incomplete: "Le fichier semble incomplet\u00a0; il est conservé tel quel.",
   damaged: "Le fichier semble endommagé\u00a0; il est conservé tel quel.",
+  unexamined: "Le fichier n’a pas encore pu être vérifié\u00a0; il est conservé tel quel.",
   failed: (reason) => `Non envoyé\u00a0: ${reason}`,
   rejected: (reason) => `Non accepté\u00a0: ${reason}`,
   skipped: (reason) => `Ignoré\u00a0: ${reason}`,

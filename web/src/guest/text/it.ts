@@ -48,6 +48,7 @@ export const it: Text = {
   stop: ". ",
   incomplete: "Il file sembra incompleto; viene conservato così com’è.",
   damaged: "Il file sembra danneggiato; viene conservato così com’è.",
+  unexamined: "Non è stato ancora possibile verificare il file; viene conservato così com’è.",
   failed: (reason) => `Non inviato: ${reason}`,
   rejected: (reason) => `Non accettato: ${reason}`,
   skipped: (reason) => `Saltato: ${reason}`,

@@ -39,6 +39,7 @@ export const ja: Text = {
   stop: "。",
   incomplete: "ファイルの一部が欠けているようです。そのまま保存されています。",
   damaged: "ファイルが破損しているようです。そのまま保存されています。",
+  unexamined: "ファイルをまだ確認できていません。そのまま保存されています。",
   failed: (reason) => `送信できませんでした：${reason}`,
   rejected: (reason) => `受け付けられませんでした：${reason}`,
   skipped: (reason) => `スキップしました：${reason}`,

@@ -48,6 +48,7 @@ export const nl: Text = {
   stop: ". ",
   incomplete: "Het bestand lijkt onvolledig; het wordt bewaard zoals het is.",
   damaged: "Het bestand lijkt beschadigd; het wordt bewaard zoals het is.",
+  unexamined: "Het bestand kon nog niet worden gecontroleerd; het wordt bewaard zoals het is.",
   failed: (reason) => `Niet verstuurd: ${reason}`,
   rejected: (reason) => `Niet geaccepteerd: ${reason}`,
   skipped: (reason) => `Overgeslagen: ${reason}`,

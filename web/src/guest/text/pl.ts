@@ -51,6 +51,7 @@ export const pl: Text = {
   stop: ". ",
   incomplete: "Plik wydaje się niekompletny; zachowujemy go bez zmian.",
   damaged: "Plik wydaje się uszkodzony; zachowujemy go bez zmian.",
+  unexamined: "Pliku nie udało się jeszcze sprawdzić; zachowujemy go bez zmian.",
   failed: (reason) => `Nie wysłano: ${reason}`,
   rejected: (reason) => `Nie przyjęto: ${reason}`,
   skipped: (reason) => `Pominięto: ${reason}`,

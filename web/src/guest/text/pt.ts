@@ -42,6 +42,7 @@ export const pt: Text = {
   stop: ". ",
   incomplete: "O arquivo parece incompleto; ele é mantido como está.",
   damaged: "O arquivo parece danificado; ele é mantido como está.",
+  unexamined: "Ainda não foi possível verificar o arquivo; ele é mantido como está.",
   failed: (reason) => `Não enviado: ${reason}`,
   rejected: (reason) => `Não aceito: ${reason}`,
   skipped: (reason) => `Ignorado: ${reason}`,

@@ -51,6 +51,7 @@ export interface Text {
   stop: string;
   incomplete: string;
   damaged: string;
+  unexamined: string;
   failed(reason: string): string;
   rejected(reason: string): string;
   skipped(reason: string): string;

@@ -2,12 +2,13 @@ import { formatBytes } from "../../shared/bytes.ts";
 import type { Reason, Report } from "../engine/messages.ts";
 import type { Text } from "./text.ts";
 
-/** Of the server's codes those that a guest can do something about: look whether there is a better copy. */
-const NOTES: Record<string, "incomplete" | "damaged"> = {
+/** Of the server's codes those that are a guest's concern: there may be a better copy, or it is too early to delete theirs. */
+const NOTES: Record<string, "incomplete" | "damaged" | "unexamined"> = {
   cut_off: "incomplete",
   preview_partial: "incomplete",
   broken_container: "damaged",
   preview_damaged: "damaged",
+  not_examined: "unexamined",
 };
 
 export function reasonInWords(reason: Reason, text: Text): string {

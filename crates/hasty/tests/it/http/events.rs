@@ -5,14 +5,16 @@ use std::time::Duration;
 use http::Method;
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use crate::support::{Call, Database, Guest, TestApp, photo};
+use crate::support::{Call, Database, Guest, TestApp, photo, worker_that};
 
 on_both_databases![
     a_guest_hears_of_their_own_photos,
     the_owner_hears_of_all,
     whoever_was_away_hears_what_they_missed,
     a_rejection_comes_with_its_reason,
+    a_photo_that_nobody_examines_any_more_is_kept_and_says_so,
     a_stop_sends_everybody_home,
     nobody_watches_without_a_right,
     a_revoked_invitation_is_told_nothing_more,
@@ -77,6 +79,26 @@ async fn a_rejection_comes_with_its_reason(on: Database) {
             return;
         }
     }
+}
+
+async fn a_photo_that_nobody_examines_any_more_is_kept_and_says_so(on: Database) {
+    let folder = TempDir::new().unwrap();
+    let broken = folder.path().join("broken");
+    std::fs::write(&broken, "").unwrap();
+    let script = format!("[ -e {} ] && exit 71\nexec {} \"$@\"", broken.display(), env!("CARGO_BIN_EXE_hasty"));
+    let app = TestApp::with_worker(on, worker_that(folder.path(), &script)).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let mut events = Events::open(guest.get("/api/events/")).await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    // As it is after a day and more.
+    app.damage_rows("UPDATE jobs SET attempts = 199").await;
+    events.until(&json!({"image": id, "state": "uploaded", "rejection": null, "warnings": ["not_examined"]})).await;
+    assert_eq!(guest.image(id).await["warnings"], json!(["not_examined"]));
+    assert_eq!(guest.download(id).await, photo(1));
+    // As `hasty check --fix` does, once what was wrong is mended.
+    std::fs::remove_file(&broken).unwrap();
+    app.damage_rows("UPDATE jobs SET due_at = 0, attempts = 0").await;
+    events.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
 }
 
 async fn a_stop_sends_everybody_home(on: Database) {
