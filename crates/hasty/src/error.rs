@@ -13,6 +13,7 @@ use metadata::NoCopy;
 use serde_json::{Map, Value, json};
 
 use crate::db::DbError;
+use crate::domain::doctor::Part;
 use crate::storage::{SpoolError, StorageError};
 use crate::worker::WorkerError;
 
@@ -92,6 +93,8 @@ pub enum Error {
     WatchersBusy,
     #[error("The photo store only reads since its disk has failed: what is wrong is in the server's log.")]
     StorageReadOnly,
+    #[error("Photos cannot be taken now: what is wrong with the server's {0} is in its log.")]
+    Unfit(Part),
     /// Of the server's own files.
     #[error("the server's disk failed: {0}")]
     Disk(#[from] std::io::Error),
@@ -148,6 +151,7 @@ impl Error {
             Error::NotReady => (StatusCode::CONFLICT, "not_ready"),
             Error::NoCopy(_) => (StatusCode::CONFLICT, "no_copy_without_location"),
             Error::StorageReadOnly => (StatusCode::SERVICE_UNAVAILABLE, "storage_read_only"),
+            Error::Unfit(_) => (StatusCode::SERVICE_UNAVAILABLE, "unfit"),
             Error::Database(DbError::Full(_)) | Error::Storage(StorageError::Refused { status: DISK_FULL, .. }) => {
                 (DISK_FULL, "storage_full")
             }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
+use url::Url;
 
-use crate::support::{Call, Database, OWNER_KEY, PostgresDatabase, TestApp};
+use crate::support::{Call, Database, Door, OWNER_KEY, PostgresDatabase, TestApp, photo};
 
 /// A test's own database, and the certificate of its server in a file.
 struct Encrypted {
@@ -118,4 +119,30 @@ async fn ten_instances_start_together_on_an_empty_database() {
     }
     let invitations = apps[0].owner().client.get("/api/invitations/").bearer_auth(OWNER_KEY);
     assert_eq!(invitations.answer().await.json(200).as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_is_asked_again_when_it_is_back() {
+    let on = Encrypted::create().await;
+    let url = Url::parse(&on.database.url()).unwrap();
+    let door = Door::before(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())).await;
+    let mut behind_it = url.clone();
+    behind_it.set_port(Some(door.address.port())).unwrap();
+    let app = TestApp::with(Database::Sqlite, &["--database-url", behind_it.as_str()]).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let signed = guest.sign("a.jpg").await;
+    guest.put(&signed, &photo(1)).await;
+
+    door.shut();
+    let answer = guest.complete(signed.id).await;
+    answer.error(503, "busy");
+    assert!(!answer.header("retry-after").is_empty());
+    app.client().get("/readyz").answer().await.error(503, "busy");
+    guest.get("/api/images/").answer().await.error(503, "busy");
+
+    door.open();
+    guest.complete(signed.id).await.json(200);
+    app.client().get("/readyz").answer().await.json(200);
+    assert_eq!(guest.settled(signed.id).await["state"], "ready");
+    assert_eq!(guest.images().await.len(), 1);
 }

@@ -34,18 +34,20 @@ pub(super) fn examine(config: &Config, report: &mut Report<'_>) {
             format!("run: chmod 700 {}", folder.display()),
         );
     }
-    match rustix::fs::statvfs(folder) {
-        Ok(disk) => room(folder, disk.f_bavail.saturating_mul(disk.f_frsize), config, report),
-        Err(error) => report.fail(format!("{} cannot be looked at: {error}", folder.display()), "mend the disk"),
-    }
+    room(config, report);
 }
 
 fn mode(path: &Path) -> Option<u32> {
     fs::metadata(path).ok().map(|metadata| metadata.permissions().mode() & 0o777)
 }
 
-fn room(folder: &Path, free_bytes: u64, config: &Config, report: &mut Report<'_>) {
-    let what = format!("{} MB are free for {}", free_bytes / 1_000_000, folder.display());
+pub(super) fn room(config: &Config, report: &mut Report<'_>) {
+    let folder = config.place.data_dir.display();
+    let free_bytes = match rustix::fs::statvfs(&config.place.data_dir) {
+        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+        Err(error) => return report.fail(format!("{folder} cannot be looked at: {error}"), "mend the disk"),
+    };
+    let what = format!("{} MB are free for {folder}", free_bytes / 1_000_000);
     let fix = "make room, or move the data folder to a larger disk";
     // A photo is received whole before it is examined, wherever it is stored.
     let needed = NO_ROOM_BYTES.max(config.max_file_bytes);

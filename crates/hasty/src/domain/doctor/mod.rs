@@ -88,6 +88,20 @@ pub async fn at_start(app: &App, tell: &mut (dyn FnMut(Finding) + Send)) {
     storage::compare_clocks(&app.storage, &app.clock, &mut Report { part: Part::Storage, tell }).await;
 }
 
+/// What keeps photos from being taken though database and storage answer: what changes while a server runs, and is asked
+/// for each time that somebody wants to know.
+pub async fn obstacle(app: &App) -> Option<Finding> {
+    let mut found = None;
+    let tell = &mut |finding: Finding| {
+        if finding.level == Level::Failure {
+            found = Some(finding);
+        }
+    };
+    disk::room(&app.config, &mut Report { part: Part::Disk, tell });
+    storage::compare_clocks(&app.storage, &app.clock, &mut Report { part: Part::Storage, tell }).await;
+    found
+}
+
 fn configuration(config: &Config, report: &mut Report<'_>) -> bool {
     let mistakes = config.mistakes();
     for mistake in &mistakes {

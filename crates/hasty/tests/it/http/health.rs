@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{Call, Database, S3_KEY_PAIR, TestApp, photo};
+use crate::support::{Call, Database, S3_KEY_PAIR, TestApp, external, photo};
 
 on_both_databases![
     a_sound_server_says_so,
     without_its_storage_a_server_is_alive_but_not_ready,
+    a_server_whose_clock_or_disk_keeps_photos_out_is_not_ready,
     nobody_notices_a_database_connection_that_was_lost,
 ];
 
@@ -37,6 +38,22 @@ async fn without_its_storage_a_server_is_alive_but_not_ready(on: Database) {
     assert_eq!((&batch["files"][0]["status"], &batch["files"][0]["code"]), (&json!(503), &json!("busy")));
     assert_eq!(guest.image(signed.id).await["uploaded"], false);
     guest.sign("b.jpg").await;
+}
+
+async fn a_server_whose_clock_or_disk_keeps_photos_out_is_not_ready(on: Database) {
+    let store = TestApp::start(Database::Sqlite).await;
+    let endpoint = store.url();
+    let app = TestApp::with(on, &external(endpoint.as_str())).await;
+    app.client().get("/readyz").answer().await.json(200);
+    app.move_clock(1);
+    let told = app.client().get("/readyz").answer().await.error(503, "unfit");
+    assert!(told["message"].as_str().unwrap().contains("storage"), "{told}");
+
+    let five_tib = (5_u64 << 40).to_string();
+    let app = TestApp::with(on, &["--max-file-bytes", &five_tib]).await;
+    let told = app.client().get("/readyz").answer().await.error(503, "unfit");
+    assert!(told["message"].as_str().unwrap().contains("disk"), "{told}");
+    assert!(!told.to_string().contains(app.data_dir().to_str().unwrap()), "{told}");
 }
 
 async fn nobody_notices_a_database_connection_that_was_lost(on: Database) {
