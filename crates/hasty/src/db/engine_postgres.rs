@@ -216,13 +216,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    pub fn count_on(&mut self, table: &str) -> Result<(), DbError> {
+    pub fn count_on(&mut self, table: &str, given: i64) -> Result<(), DbError> {
         let sql = "SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = to_regclass($1::text) AND a.attidentity <> ''";
         for row in self.inner.query(sql, &[&table])? {
             let column: String = row.try_get(0)?;
             self.inner.batch_execute(&format!(
-                "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), COALESCE(MAX({column}), 0) + 1, false)
-                 FROM {table}"
+                "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), GREATEST(MAX({column}), {given})) FROM {table}"
             ))?;
         }
         Ok(())

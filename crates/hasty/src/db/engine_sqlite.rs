@@ -170,6 +170,15 @@ pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u
     Ok(connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))? as u64)
 }
 
+/// Where a table has a higher id, SQLite itself goes on from that ("SQLite Autoincrement").
+pub fn count_on(connection: &Connection, table: &str, given: i64) -> Result<(), DbError> {
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [table])?;
+    let sql = "INSERT INTO sqlite_sequence (name, seq)
+               SELECT name, ?2 FROM sqlite_schema WHERE name = ?1 AND sql LIKE '%AUTOINCREMENT%'";
+    connection.execute(sql, (table, given))?;
+    Ok(())
+}
+
 fn write_groups(connection: &Connection, mut jobs: mpsc::Receiver<Job>, cannot_write: &AtomicBool) {
     while let Some(first) = jobs.blocking_recv() {
         let mut group = vec![first];

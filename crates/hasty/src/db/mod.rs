@@ -262,11 +262,11 @@ impl Tx<'_> {
         }
     }
 
-    /// The next id that the table gives is a new one.
-    fn count_on(&mut self, table: &str) -> Result<(), DbError> {
+    /// The next id that the table gives, if it gives any, is a new one, and higher than `given`.
+    fn count_on(&mut self, table: &str, given: i64) -> Result<(), DbError> {
         match self {
-            Tx::Sqlite(_) => Ok(()),
-            Tx::Postgres(transaction) => transaction.count_on(table),
+            Tx::Sqlite(connection) => engine_sqlite::count_on(connection, table, given),
+            Tx::Postgres(transaction) => transaction.count_on(table, given),
         }
     }
 

@@ -20,6 +20,7 @@ on_both_databases![
     what_a_backup_cannot_take_is_named,
     a_restore_overwrites_nothing,
 ];
+    ids_that_a_backup_did_not_see_are_not_given_again,
 
 /// A server's settings, as its environment has them.
 struct Settings {
@@ -184,6 +185,41 @@ async fn a_restore_overwrites_nothing(on: Database) {
 }
 
 #[tokio::test]
+/// Behind which a page that watches goes on when it comes again.
+async fn last_event(guest: &Guest) -> i64 {
+    let begin = guest.get("/api/events/").send().await.unwrap().chunk().await.unwrap().unwrap();
+    let id = str::from_utf8(&begin).unwrap().lines().find_map(|line| line.strip_prefix("id: "));
+    id.unwrap().parse().unwrap()
+}
+
+async fn ids_that_a_backup_did_not_see_are_not_given_again(on: Database) {
+    let source = Settings::on(on).await;
+    let (mut hasty, owner) = source.start().await;
+    let guest = owner.invite("guest@example.com").await;
+    let folder = TempDir::new().unwrap();
+    assert_eq!(back_up(&source, &owner.client.url(), folder.path()).await.0, Some(0));
+    let mut given = vec![upload_examined(&guest, "too-late.jpg", 1).await];
+    let mut heard = last_event(&guest).await;
+    hasty.stop().await;
+    // From the same backup twice: the second restore knows nothing of the first.
+    for number in 2..=3 {
+        let target = Settings::on(on).await;
+        assert_eq!(target.run(&["restore", folder.path().to_str().unwrap()]).await.0, Some(0));
+        let (mut hasty, owner) = target.start().await;
+        let other_device = owner.invite("guest@example.com").await;
+        let id = upload_examined(&other_device, "another.jpg", number).await;
+        assert!(!given.contains(&id), "{id}: {given:?}");
+        let last_event = last_event(&other_device).await;
+        assert!(last_event > heard, "whoever heard of what is lost hears of what is new: {last_event}, {heard}");
+        for gone in &given {
+            other_device.complete(*gone).await.error(404, "not_found");
+        }
+        given.push(id);
+        heard = last_event;
+        hasty.stop().await;
+    }
+}
+
 async fn everything_moves_to_external_parts_and_back() {
     let store = TestApp::start(Database::Sqlite).await;
     let home = Settings::on(Database::Sqlite).await;
