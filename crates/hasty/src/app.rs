@@ -18,11 +18,13 @@ use crate::db::{self, Db, images};
 use crate::domain::events::Watching;
 use crate::domain::guesses::Guesses;
 use crate::secrets::{self, Secrets};
-use crate::storage::{Links, Storage};
+use crate::storage::{IfMissing, Links, Storage, StorageError};
 use crate::worker::Workers;
 
 /// Each may take `metadata::limits::COPY_BYTES` of the disk.
 const COPIES_AT_ONCE: usize = 2;
+pub const FIND_BUCKET: &str = "bring back the disk or the storage that holds them, restore a backup, or use another \
+                               database to begin anew";
 
 pub struct App {
     pub config: Config,
@@ -91,23 +93,17 @@ impl App {
         Ok(())
     }
 
-    /// Refuses a bucket that is not there though photos lie in it: guests would be told that what is lost is safe, and would
-    /// not send it again. The disk or the storage is another one than before.
-    pub async fn check_bucket(&self) -> Result<()> {
-        // Whether it can be reached is another question.
-        let Ok((StatusCode::NOT_FOUND, _)) = self.storage.bucket_status().await else { return Ok(()) };
+    /// Makes the bucket, and refuses one that is not there though photos lie in it: guests would be told that what is lost
+    /// is safe, and would not send it again. The disk or the storage is another one than before.
+    pub async fn prepare_bucket(&self) -> Result<()> {
         let has_photos = self.db.read(images::has_photos).await.context("cannot ask the database for photos")?;
-        let place = match &self.config.place.s3_endpoint {
-            Some(endpoint) => endpoint.to_string(),
-            None => self.config.place.store_dir().display().to_string(),
-        };
-        anyhow::ensure!(
-            !has_photos,
-            "{place} has no bucket {}, but the database has photos in it: bring back the disk or the storage that holds \
-             them, restore a backup, or use another database to begin anew",
-            self.storage.bucket()
-        );
-        Ok(())
+        let if_missing = if has_photos { IfMissing::Fail } else { IfMissing::Make };
+        match self.storage.prepare_bucket(if_missing, &self.page_origins()).await {
+            Err(StorageError::Refused { status: StatusCode::NOT_FOUND, .. }) if has_photos => {
+                anyhow::bail!("{}: {FIND_BUCKET}", lost_bucket(&self.config))
+            }
+            prepared => prepared.context("cannot prepare the bucket"),
+        }
     }
 
     pub fn link_ttl(&self) -> Duration {
@@ -160,6 +156,15 @@ pub async fn refuse_moved(db: &Db) -> Result<()> {
              `hasty move --forget` to use it again"
         )
     })
+}
+
+/// What is said where the bucket is not there and photos lie in it, before [`FIND_BUCKET`].
+pub fn lost_bucket(config: &Config) -> String {
+    let place = match &config.place.s3_endpoint {
+        Some(endpoint) => endpoint.to_string(),
+        None => config.place.store_dir().display().to_string(),
+    };
+    format!("{place} has no bucket {}, but the database has photos in it", config.s3_bucket)
 }
 
 /// The embedded store in this process, or the external one. Blocks.

@@ -38,8 +38,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
     let app = Arc::new(app);
     app.check_database().await?;
-    app.check_bucket().await?;
-    app.storage.prepare_bucket(&app.page_origins()).await.context("cannot prepare the bucket")?;
+    app.prepare_bucket().await?;
     doctor::at_start(&app, &mut log_finding).await;
     let figures = serve_figures(&app).await?;
     // Once nothing is in the way of serving: whatever starts again and again must not use up the jobs' attempts.

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::db::{Db, SQLITE_FILE, Tables, agreements, rows};
 use crate::domain::archive::{Event, Finding, Progress, RowsFile, Shelf, copy_objects};
 use crate::secrets::Secrets;
-use crate::storage::Storage;
+use crate::storage::{IfMissing, Storage};
 
 /// How often a server is asked that may be starting anew.
 const ASKED: usize = 10;
@@ -101,7 +101,7 @@ pub async fn idle_storage(config: &Config) -> Result<Storage> {
 /// The storage that is to be filled. Photos that were accepted once fit whatever is accepted now.
 pub async fn target_shelf(config: &Config) -> Result<Shelf> {
     let storage = storage(&Config { max_file_bytes: u64::MAX, ..config.clone() }).await?;
-    storage.ensure_bucket().await?;
+    storage.ensure_bucket(IfMissing::Make).await?;
     Ok(Shelf::Bucket(Box::new(storage)))
 }
 

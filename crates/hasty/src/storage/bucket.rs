@@ -15,10 +15,18 @@ use super::{Server, Storage, StorageError, refused};
 
 const MAKING_ATTEMPTS: usize = 10;
 
+/// What to do about a bucket that is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum IfMissing {
+    Make,
+    /// With 404.
+    Fail,
+}
+
 impl Storage {
-    /// Makes the bucket, and for an external store lets pages of these origins PUT and GET.
-    pub async fn prepare_bucket(&self, origins: &[String]) -> Result<(), StorageError> {
-        self.ensure_bucket().await?;
+    /// Looks for the bucket, and for an external store lets pages of these origins PUT and GET.
+    pub async fn prepare_bucket(&self, if_missing: IfMissing, origins: &[String]) -> Result<(), StorageError> {
+        self.ensure_bucket(if_missing).await?;
         if let Server::External { .. } = self.server
             && let Err(error) = self.ensure_cors(origins).await
         {
@@ -37,11 +45,13 @@ impl Storage {
 
     /// Instances that start together make it together, and some servers then refuse, or lose the name of what two of their
     /// nodes have made at once (Garage 2.5 answers 500 or 400): whoever failed, or made it, looks again a little later.
-    pub async fn ensure_bucket(&self) -> Result<(), StorageError> {
+    pub async fn ensure_bucket(&self, if_missing: IfMissing) -> Result<(), StorageError> {
+        let no_bucket = || Err(refused("HeadBucket", StatusCode::NOT_FOUND, &[]));
         let mut outcome = Ok(());
         for _ in 0..MAKING_ATTEMPTS {
             outcome = match self.has_bucket().await {
                 Ok(true) => return Ok(()),
+                Ok(false) if if_missing == IfMissing::Fail => return no_bucket(),
                 Ok(false) => self.make_bucket().await,
                 Err(error) if error.is_server_error() => Err(error),
                 Err(error) => return Err(error),
@@ -52,7 +62,7 @@ impl Storage {
             }
             tokio::time::sleep(Duration::from_millis(rand::random_range(200..1000))).await;
         }
-        outcome.and_then(|()| Err(refused("HeadBucket", StatusCode::NOT_FOUND, &[])))
+        outcome.and_then(|()| no_bucket())
     }
 
     async fn has_bucket(&self) -> Result<bool, StorageError> {

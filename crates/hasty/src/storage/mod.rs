@@ -16,6 +16,7 @@ mod spool;
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
+pub use bucket::IfMissing;
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};

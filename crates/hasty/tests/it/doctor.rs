@@ -2,11 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Database, OWNER_KEY, S3_KEY_PAIR, TestApp};
+use crate::support::{Database, OWNER_KEY, S3_KEY_PAIR, TestApp, photo};
 
 on_both_databases![
     finds_a_running_server_sound,
     tells_and_mends_what_an_external_storage_lacks,
+    a_bucket_that_photos_lay_in_is_not_made_anew,
     tells_a_secret_that_the_database_was_not_filled_with,
     a_database_that_is_lost_is_not_taken_for_a_new_one,
     names_what_cannot_be_reached_and_gives_no_secret_away,
@@ -30,7 +31,7 @@ async fn with_secret(secret: &str, app: &TestApp, store: &TestApp, more: &[&str]
 async fn finds_a_running_server_sound(on: Database) {
     let app = TestApp::before_ingest(on).await;
     let guest = app.owner().invite("guest@example.com").await;
-    guest.upload_jpeg("a.jpg", &crate::support::photo(1)).await;
+    guest.upload_jpeg("a.jpg", &photo(1)).await;
     let before = app.store().keys().await;
     let listen = app.address.to_string();
     let arguments = ["doctor", "--listen", &listen, "--s3-access-key-id", S3_KEY_PAIR.0];
@@ -95,6 +96,20 @@ async fn tells_and_mends_what_an_external_storage_lacks(on: Database) {
         "warning pages: https://photos.example.com/ does not answer from here",
     ] {
         assert!(report.contains(line), "{line}: {report}");
+    }
+}
+
+async fn a_bucket_that_photos_lay_in_is_not_made_anew(on: Database) {
+    let store = TestApp::start(Database::Sqlite).await;
+    let app = TestApp::before_ingest(on).await;
+    app.owner().invite("guest@example.com").await.upload_jpeg("a.jpg", &photo(1)).await;
+    let lost =
+        format!("FAILURE storage: {} has no bucket other-photos, but the database has photos in it", store.url());
+    for more in [&["--s3-bucket", "other-photos"][..], &["--s3-bucket", "other-photos", "--fix"]] {
+        for _ in 0..2 {
+            let (status, report) = on_external(&app, &store, more).await;
+            assert!(status == Some(1) && report.contains(&lost) && report.contains("restore a backup"), "{report}");
+        }
     }
 }
 

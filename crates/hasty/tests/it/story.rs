@@ -138,7 +138,7 @@ async fn a_bucket_that_another_instance_makes_meanwhile() {
     let flaky = Flaky::before(store.url()).await;
     let endpoint = flaky.url();
     for (bucket, status) in [("first", StatusCode::INTERNAL_SERVER_ERROR), ("second", StatusCode::BAD_REQUEST)] {
-        flaky.refuse_bucket(bucket, status, 1);
+        flaky.refuse_bucket(http::Method::PUT, bucket, status, 1);
         let mut flags = vec!["--s3-endpoint", endpoint.as_str(), "--s3-bucket", bucket];
         flags.extend(["--s3-access-key-id", S3_KEY_PAIR.0, "--s3-secret-access-key", S3_KEY_PAIR.1]);
         let app = TestApp::with(Database::Sqlite, &flags).await;

@@ -3,7 +3,7 @@
 use super::Report;
 use crate::app;
 use crate::config::Config;
-use crate::db::{Db, Facts, SQLITE_FILE, Tables, agreements};
+use crate::db::{Db, Facts, SQLITE_FILE, Tables, agreements, images};
 use crate::secrets::Secrets;
 
 /// server_version_num of PostgreSQL 15.
@@ -15,14 +15,20 @@ const SAFEGUARDS: [(&str, &str); 3] = [
     ("synchronous_commit", "a power cut loses the last photos that were acknowledged"),
 ];
 
-/// Makes no tables.
-pub(super) async fn examine(config: &Config, report: &mut Report<'_>) {
+/// Makes no tables. Answers whether photos are to lie in the bucket; `None`: the database does not say.
+pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Option<bool> {
     let file = config.place.data_dir.join(SQLITE_FILE);
     if config.database.database_url.is_none() {
         match app::is_there(&file).and_then(|is_there| app::refuse_store_without_database(config).map(|()| is_there)) {
             Ok(true) => {}
-            Ok(false) => return report.ok(format!("{} is not there yet: the first start makes it", file.display())),
-            Err(error) => return report.fail(format!("{error:#}"), "mend that, and look again"),
+            Ok(false) => {
+                report.ok(format!("{} is not there yet: the first start makes it", file.display()));
+                return Some(false);
+            }
+            Err(error) => {
+                report.fail(format!("{error:#}"), "mend that, and look again");
+                return None;
+            }
         }
     }
     let (database, place) = (config.database.clone(), config.place.clone());
@@ -32,10 +38,12 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) {
             examine_open(config, &db, report).await;
             secret(config, &db, report).await;
             moved(&db, report).await;
+            return has_photos(&db).await;
         }
         Ok(Err(error)) => report.fail(format!("{error:#}"), "start it, or change HASTY_DATABASE_URL"),
         Err(error) => report.fail(error.to_string(), "see the lines above"),
     }
+    None
 }
 
 pub(super) async fn examine_open(config: &Config, db: &Db, report: &mut Report<'_>) {
@@ -96,6 +104,11 @@ async fn moved(db: &Db, report: &mut Report<'_>) {
             "give the new settings, or run hasty move --forget to use this one again",
         );
     }
+}
+
+async fn has_photos(db: &Db) -> Option<bool> {
+    let Tables { found, .. } = db.facts().await.ok()?.tables;
+    if found == 0 { Some(false) } else { db.read(images::has_photos).await.ok() }
 }
 
 fn tables(facts: &Facts, report: &mut Report<'_>) {

@@ -66,17 +66,18 @@ impl Report<'_> {
 }
 
 /// Looks at everything, as the server with this configuration would use it, and tells each finding. Makes no file and no
-/// table; leaves nothing in the bucket. `mend` makes the bucket where it is missing, and sets its rules.
+/// table; leaves nothing in the bucket. `mend` makes the bucket where it is missing and no photos were in it, and sets its
+/// rules.
 pub async fn examine(config: &Config, clock: Clock, mend: bool, tell: &mut (dyn FnMut(Finding) + Send)) {
     if !configuration(config, &mut Report { part: Part::Configuration, tell }) {
         return;
     }
     disk::examine(config, &mut Report { part: Part::Disk, tell });
-    database::examine(config, &mut Report { part: Part::Database, tell }).await;
+    let has_photos = database::examine(config, &mut Report { part: Part::Database, tell }).await;
     pages::examine(config, &mut Report { part: Part::Pages, tell }).await;
     let mut report = Report { part: Part::Storage, tell };
     match app::storage_from_outside(config, clock.clone()) {
-        Ok(storage) => storage::examine(config, &storage, &clock, mend, &mut report).await,
+        Ok(storage) => storage::examine(config, &storage, &clock, mend, has_photos, &mut report).await,
         Err(error) => report.fail(format!("{error:#}"), "mend what it names, and look again"),
     }
 }

@@ -7,10 +7,11 @@ use http::StatusCode;
 use uuid::Uuid;
 
 use super::{Report, browser, pages};
+use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::storage::key::StorageKey;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{IfMissing, Storage, StorageError};
 
 /// S3 refuses a signature that is 15 minutes off; a warning comes before.
 const CLOCK_WARNING: Duration = Duration::from_secs(60);
@@ -19,8 +20,16 @@ const CLOCK_FAILURE: Duration = Duration::from_secs(600);
 const STALE_PARTS_DAYS: u32 = 7;
 const PROBE: &[u8] = b"hasty doctor was here";
 
-pub(super) async fn examine(config: &Config, storage: &Storage, clock: &Clock, mend: bool, report: &mut Report<'_>) {
-    if !bucket(config, storage, mend, report).await {
+/// `has_photos`: whether photos are to lie there, where that is known.
+pub(super) async fn examine(
+    config: &Config,
+    storage: &Storage,
+    clock: &Clock,
+    mend: bool,
+    has_photos: Option<bool>,
+    report: &mut Report<'_>,
+) {
+    if !bucket(config, storage, mend, has_photos, report).await {
         return;
     }
     compare_clocks(storage, clock, report).await;
@@ -37,27 +46,20 @@ pub(super) async fn examine(config: &Config, storage: &Storage, clock: &Clock, m
     }
 }
 
-async fn bucket(config: &Config, storage: &Storage, mend: bool, report: &mut Report<'_>) -> bool {
+async fn bucket(
+    config: &Config,
+    storage: &Storage,
+    mend: bool,
+    has_photos: Option<bool>,
+    report: &mut Report<'_>,
+) -> bool {
     let name = &config.s3_bucket;
     match storage.bucket_status().await {
         Ok((StatusCode::OK, _)) => {
             report.ok(format!("the bucket {name} answers"));
             true
         }
-        Ok((StatusCode::NOT_FOUND, _)) if mend => match storage.ensure_bucket().await {
-            Ok(()) => {
-                report.ok(format!("the bucket {name} is made"));
-                true
-            }
-            Err(error) => {
-                report.fail(format!("the bucket {name} cannot be made: {error}"), "make it by hand, for this key pair");
-                false
-            }
-        },
-        Ok((StatusCode::NOT_FOUND, _)) => {
-            report.fail(format!("there is no bucket {name}"), "run hasty doctor --fix, or let the next start make it");
-            false
-        }
+        Ok((StatusCode::NOT_FOUND, _)) => missing_bucket(config, storage, mend, has_photos, report).await,
         Ok((status, _)) => {
             report.fail(
                 format!("the storage answers {status} for the bucket {name}"),
@@ -77,6 +79,40 @@ async fn bucket(config: &Config, storage: &Storage, mend: bool, report: &mut Rep
             false
         }
     }
+}
+
+/// One that photos lay in is not made anew: a start would take that for theirs.
+async fn missing_bucket(
+    config: &Config,
+    storage: &Storage,
+    mend: bool,
+    has_photos: Option<bool>,
+    report: &mut Report<'_>,
+) -> bool {
+    let name = &config.s3_bucket;
+    let made = match has_photos {
+        Some(false) if mend => storage.ensure_bucket(IfMissing::Make).await,
+        Some(false) => {
+            report.fail(format!("there is no bucket {name}"), "run hasty doctor --fix, or let the next start make it");
+            return false;
+        }
+        Some(true) => {
+            report.fail(app::lost_bucket(config), app::FIND_BUCKET);
+            return false;
+        }
+        None => {
+            let what = format!("there is no bucket {name}, and the database does not say whether photos were in it");
+            report.fail(what, "mend the database first");
+            return false;
+        }
+    };
+    match &made {
+        Ok(()) => report.ok(format!("the bucket {name} is made")),
+        Err(error) => {
+            report.fail(format!("the bucket {name} cannot be made: {error}"), "make it by hand, for this key pair")
+        }
+    }
+    made.is_ok()
 }
 
 /// Signatures carry a time: where the clocks differ, no upload is taken.

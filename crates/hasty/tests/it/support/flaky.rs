@@ -61,9 +61,9 @@ impl Flaky {
         self.refuse_path(method, format!("/hasty-media/{key}"), StatusCode::SERVICE_UNAVAILABLE, times);
     }
 
-    /// Answers so to the next who want to make the bucket.
-    pub fn refuse_bucket(&self, bucket: &str, status: StatusCode, times: u32) {
-        self.refuse_path(Method::PUT, format!("/{bucket}"), status, times);
+    /// Answers so to the next who want to make the bucket (PUT), or to look for it (HEAD).
+    pub fn refuse_bucket(&self, method: Method, bucket: &str, status: StatusCode, times: u32) {
+        self.refuse_path(method, format!("/{bucket}"), status, times);
     }
 
     fn refuse_path(&self, method: Method, path: String, status: StatusCode, times: u32) {

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -56,6 +57,12 @@ impl Hasty {
     pub async fn kill(&mut self) {
         self.child.kill().unwrap();
         self.end().await;
+    }
+
+    /// Waits until it ends by itself. Answers how it ended, and its log.
+    pub async fn ended(&mut self) -> (ExitStatus, String) {
+        let ended = tokio::time::timeout(Duration::from_secs(60), self.end());
+        ended.await.expect("the server ends")
     }
 
     async fn end(&mut self) -> (ExitStatus, String) {
