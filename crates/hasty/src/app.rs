@@ -13,8 +13,8 @@ use url::Url;
 
 use crate::clock::Clock;
 use crate::config::{Config, Database, OpenInvitations, Place, RESERVED_BUCKETS};
-use crate::db::agreements::{self, SECRET};
-use crate::db::{self, Db, images};
+use crate::db::agreements::{self, MOVED, SECRET};
+use crate::db::{self, Db, DbError, images};
 use crate::domain::events::Watching;
 use crate::domain::guesses::Guesses;
 use crate::secrets::{self, Secrets};
@@ -23,6 +23,10 @@ use crate::worker::Workers;
 
 /// Each may take `metadata::limits::COPY_BYTES` of the disk.
 const COPIES_AT_ONCE: usize = 2;
+/// How often a server looks whether it is still the one that is meant.
+const MOVED_INTERVAL: Duration = Duration::from_secs(1);
+const GO_ALONG: &str = "start with the new settings, or run `hasty move --forget` to use these again, as after a move that \
+                        was cut off";
 pub const FIND_BUCKET: &str = "bring back the disk or the storage that holds them, restore a backup, or use another \
                                database to begin anew";
 
@@ -74,10 +78,10 @@ impl App {
         })
     }
 
-    /// Refuses to serve a database whose rows were moved, or that was filled with another secret: every token would be a
+    /// Refuses to serve what was moved elsewhere, or a database that was filled with another secret: every token would be a
     /// different one.
     pub async fn check_database(&self) -> Result<()> {
-        refuse_moved(&self.db).await?;
+        refuse_moved(&self.db, &self.config).await?;
         let own = self.secrets.fingerprint();
         let fingerprint = own.clone();
         let agreed: String = self
@@ -103,6 +107,17 @@ impl App {
                 anyhow::bail!("{}: {FIND_BUCKET}", lost_bucket(&self.config))
             }
             prepared => prepared.context("cannot prepare the bucket"),
+        }
+    }
+
+    /// Ends when what is served here was moved elsewhere, with the reason not to go on.
+    pub async fn until_moved(&self) -> anyhow::Error {
+        loop {
+            tokio::time::sleep(MOVED_INTERVAL).await;
+            // A database that does not answer takes no photos either.
+            if let Ok(Some(moved)) = moved(&self.db, &self.config).await {
+                return anyhow::anyhow!("{moved}: {GO_ALONG}");
+            }
         }
     }
 
@@ -144,18 +159,23 @@ pub fn open_database(database: &Database, place: &Place) -> Result<Db> {
         .context("cannot open the database")
 }
 
-/// Refuses a database whose rows were moved: what is deleted in one of the two goes, though the other still shows it.
-pub async fn refuse_moved(db: &Db) -> Result<()> {
-    let moved_at: Option<String> = db
-        .read(|tx| agreements::find(tx, agreements::MOVED))
-        .await
-        .context("cannot ask the database whether it was moved")?;
-    moved_at.map_or(Ok(()), |moved_at| {
-        anyhow::bail!(
-            "this database is an old one, its rows were moved on {moved_at}: start with the new settings, or run \
-             `hasty move --forget` to use it again"
-        )
-    })
+/// What of this database was moved elsewhere, and when.
+pub async fn moved(db: &Db, config: &Config) -> Result<Option<String>, DbError> {
+    let place = config.photos_place();
+    let found: Option<(String, String)> = db.read(move |tx| agreements::find_moved(tx, &place)).await?;
+    Ok(found.map(|(what, at)| match what.as_str() {
+        MOVED => format!("the rows of this database were moved on {at}"),
+        _ => format!("the photos of this database were moved on {at}, away from {}", config.photos_place()),
+    }))
+}
+
+/// Refuses what was moved elsewhere: what is deleted in one of two databases goes, though the other still shows it, and
+/// photos in two storages are missed in each.
+pub async fn refuse_moved(db: &Db, config: &Config) -> Result<()> {
+    match moved(db, config).await.context("cannot ask the database whether it was moved")? {
+        Some(moved) => anyhow::bail!("{moved}: {GO_ALONG}"),
+        None => Ok(()),
+    }
 }
 
 /// What is said where the bucket is not there and photos lie in it, before [`FIND_BUCKET`].

@@ -204,6 +204,15 @@ impl Config {
         mistakes
     }
 
+    /// Where the photos are, in words that tell places apart. Of embedded stores there is one: its folder may be called
+    /// something else tomorrow.
+    pub fn photos_place(&self) -> String {
+        match &self.place.s3_endpoint {
+            Some(endpoint) => format!("the bucket {} at {endpoint}", self.s3_bucket),
+            None => "the embedded store".to_owned(),
+        }
+    }
+
     /// Where the server listens, as this machine reaches it.
     pub fn local_url(&self) -> anyhow::Result<Url> {
         let mut listen = self.listen;

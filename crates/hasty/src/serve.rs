@@ -34,7 +34,8 @@ const CONNECTION_LIMIT: usize = 4096;
 const SEND_TIMEOUT: Duration = Duration::from_secs(120);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Serves until `shutdown` is ready, then finishes what runs, for 30 seconds at most.
+/// Serves until `shutdown` is ready, or what is served was moved elsewhere, which is an error; then finishes what runs, for
+/// 30 seconds at most.
 pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<()> {
     let app = Arc::new(app);
     app.check_database().await?;
@@ -46,8 +47,8 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     let http = Http::new(app.clone());
     let connections = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTION_LIMIT));
-    let mut shutdown = pin!(shutdown);
-    loop {
+    let (mut shutdown, mut moved) = (pin!(shutdown), pin!(app.until_moved()));
+    let ended = loop {
         // At the limit the stop must be heard too.
         let accept = async {
             let slot = slots.clone().acquire_owned().await;
@@ -55,7 +56,8 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
         };
         let (accepted, slot) = tokio::select! {
             accepted = accept => accepted,
-            () = &mut shutdown => break,
+            () = &mut shutdown => break Ok(()),
+            reason = &mut moved => break Err(reason),
         };
         match accepted {
             Ok((stream, peer)) => spawn_connection(&connections, http.clone(), stream, peer, slot?),
@@ -65,7 +67,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
-    }
+    };
     drop(listener);
     figures.inspect(JoinHandle::abort);
     tracing::info!("stopping: finishing what runs");
@@ -74,7 +76,7 @@ pub async fn serve(app: App, listener: TcpListener, shutdown: impl Future<Output
     if tokio::time::timeout(STOP_TIMEOUT, stop_all).await.is_err() {
         tracing::warn!("some requests did not end in {} s", STOP_TIMEOUT.as_secs());
     }
-    Ok(())
+    ended
 }
 
 fn log_finding(Finding { part, level, what, fix }: Finding) {

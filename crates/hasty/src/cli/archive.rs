@@ -34,7 +34,7 @@ pub struct Lacking {
 /// Opens the database that is to be read, as it is: one that is in use, with the secret that it was filled with.
 pub async fn source_database(config: &Config) -> Result<Db> {
     let db = open_as_it_is(config).await?;
-    refuse_moved(&db).await?;
+    refuse_moved(&db, config).await?;
     let agreed: Option<String> = db.read(|tx| agreements::find(tx, agreements::SECRET)).await?;
     // Another one would take the right one's place in the backup.
     ensure!(

@@ -4,7 +4,7 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
 use url::Url;
 
@@ -17,7 +17,8 @@ use crate::db::{self, Db, SQLITE_FILE};
 use crate::domain::archive::{Progress, RowsFile, Shelf};
 use crate::secrets::Secrets;
 
-const STILL_USED: &str = "a server still works with the old database, and has changed it meanwhile";
+const STILL_USED: &str = "a server still works with the old database, and has changed it meanwhile: nothing was put into the \
+                          database. Stop it, and run the same again";
 
 /// What `hasty move` can be told, besides what the server is told.
 #[derive(Args)]
@@ -57,7 +58,7 @@ pub struct Settings {
     #[command(flatten)]
     lacking: archive::Lacking,
 
-    /// Move nothing, and let a server start again on the database of these settings, whose rows were moved
+    /// Move nothing, and let a server start again with these settings, though rows or photos were moved away from there
     #[arg(long, conflicts_with_all = ["to_database_url", "to_s3_endpoint", "to_data_dir", "ahead"])]
     forget: bool,
 
@@ -111,15 +112,16 @@ async fn move_to(settings: &Settings) -> Result<ExitCode> {
     }
     // What is missing or damaged here is so for good; it was named.
     settings.lacking.allow(progress, progress.findings)?;
-    let is_still = async || Ok::<_, anyhow::Error>(db.read(db::rows::mark).await? == contents.mark);
-    ensure!(is_still().await?, "{STILL_USED}: nothing was put into the database. Stop it, and run the same again");
+    let at = Clock::system().now().to_string();
+    let (from_place, to_place) = (source.photos_place(), target.photos_place());
+    let mark = if moves_rows { MOVED.to_owned() } else { agreements::left(&from_place) };
+    let (seen, left_at) = (contents.mark, at.clone());
+    ensure!(db.write(move |tx| db::rows::leave(tx, seen, &mark, left_at)).await?, STILL_USED);
     if let Some(target_db) = &target_db {
-        restore::load(&rows, target_db).await?;
+        load(&rows, target_db, &db).await?;
     }
-    ensure!(is_still().await?, "{STILL_USED}: stop it, empty the new database, and run the same again");
-    if target_db.is_some() {
-        mark_moved(&db).await.context("the rows were moved, but the old database cannot be marked: do not use it")?;
-    }
+    let in_use = target_db.as_ref().unwrap_or(&db);
+    in_use.write(move |tx| agreements::move_photos(tx, &from_place, &to_place, at)).await?;
     let what = if target_db.is_some() { contents.seal.rows } else { 0 };
     writeln!(stdout(), "{what} rows, {}", archive::words(progress))?;
     tell_what_now(source, &target)?;
@@ -201,18 +203,28 @@ fn is_same_folder(source: &Config, target: &Config) -> bool {
     source.place.data_dir == target.place.data_dir || real(source).is_some_and(|folder| real(target) == Some(folder))
 }
 
-/// From here on no server starts on it: two databases of the same photos remove each other's.
-async fn mark_moved(db: &Db) -> Result<()> {
-    let now = Clock::system().now().to_string();
-    db.write(move |tx| agreements::find_or_insert(tx, MOVED, now)).await?;
-    Ok(())
+/// The old database is marked by now: where it is certain that the new one holds nothing, it is used again.
+async fn load(rows: &RowsFile, target_db: &Db, old: &Db) -> Result<()> {
+    let Err(error) = restore::load(rows, target_db).await else { return Ok(()) };
+    if !target_db.write(db::rows::is_left_empty).await.unwrap_or(false) {
+        let words = "no server starts on the old database now: look whether the new one has its rows, and run `hasty move \
+                     --forget` with the old settings if it has not";
+        return Err(error.context(words));
+    }
+    old.write(|tx| agreements::delete(tx, MOVED)).await?;
+    Err(error.context("nothing was put into the database"))
 }
 
 async fn forget(config: &Config) -> Result<ExitCode> {
-    let was_moved: bool = archive::open_as_it_is(config).await?.write(|tx| agreements::delete(tx, MOVED)).await?;
-    let words = match was_moved {
-        true => "A server can start on this database again. Start none on the one that its rows were moved to.",
-        false => "The rows of this database were not moved.",
+    let place = config.photos_place();
+    let forget = move |tx: &mut db::Tx<'_>| {
+        Ok::<_, db::DbError>([agreements::delete(tx, MOVED)?, agreements::delete(tx, &agreements::left(&place))?])
+    };
+    let words = match archive::open_as_it_is(config).await?.write(forget).await? {
+        [false, false] => {
+            "The rows of this database were not moved, and its photos not away from these settings' place."
+        }
+        _ => "A server can start on this database again. Start none with the settings that it was moved to.",
     };
     writeln!(stdout(), "{words}")?;
     Ok(ExitCode::SUCCESS)

@@ -48,6 +48,9 @@ async fn restore(Settings { config, dir, lacking }: &Settings) -> Result<ExitCod
     let progress = archive::carry(&rows, &backup.objects(), &to, &config.place.data_dir).await?;
     lacking.allow(progress, label.left_out)?;
     load(&rows, &db).await?;
+    let place = config.photos_place();
+    // A backup remembers what its server had left.
+    db.write(move |tx| agreements::delete(tx, &agreements::left(&place))).await?;
     writeln!(stdout(), "{} rows, {}", label.seal.rows, archive::words(progress))?;
     Ok(archive::status(progress))
 }

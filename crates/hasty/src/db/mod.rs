@@ -203,6 +203,15 @@ impl Tx<'_> {
         }
     }
 
+    /// Waits for those who change images, and lets nobody change one until the transaction ends.
+    fn hold_images(&mut self) -> Result<(), DbError> {
+        match self {
+            // There is one writer at a time.
+            Tx::Sqlite(_) => Ok(()),
+            Tx::Postgres(transaction) => transaction.execute("LOCK TABLE images IN SHARE MODE", &[]).map(drop),
+        }
+    }
+
     /// From here on a statement may take as long as it needs: it looks at all rows.
     fn take_time(&mut self) -> Result<(), DbError> {
         match self {

@@ -1,6 +1,6 @@
 //! All rows of all tables, out of one database and into another one, of either engine.
 
-use super::{DbError, Tx, Value, migrations};
+use super::{DbError, Tx, Value, agreements, migrations};
 use crate::clock::Micros;
 
 /// Whoever a row names stands before it.
@@ -32,16 +32,28 @@ pub fn dump(tx: &mut Tx, take: &mut TakeRow<'_>) -> Result<i64, DbError> {
     Ok(version)
 }
 
-/// What changes with each invitation, upload, photo and pick.
-pub type Mark = [i64; 5];
+/// What changes with each invitation, upload, photo, pick, and word of a client about a photo.
+pub type Mark = [i64; 6];
 
 /// Two that are the same: nobody has used the server between them.
 pub fn mark(tx: &mut Tx) -> Result<Mark, DbError> {
     let sql = "SELECT (SELECT COUNT(*) FROM invitations), (SELECT COALESCE(MAX(updated_at), 0) FROM invitations),
-                      (SELECT COALESCE(MAX(id), 0) FROM images), (SELECT COALESCE(MAX(id), 0) FROM events),
-                      (SELECT COALESCE(MAX(id), 0) FROM picks)";
+                      (SELECT COALESCE(MAX(id), 0) FROM images),
+                      (SELECT COALESCE(MAX(updated_at), 0) FROM images WHERE state <> 'deleted'),
+                      (SELECT COALESCE(MAX(id), 0) FROM events), (SELECT COALESCE(MAX(id), 0) FROM picks)";
     let mut row = tx.query_opt(sql, &[])?.ok_or_else(|| DbError::Failed("no row came".into()))?;
-    Ok([row.take()?, row.take()?, row.take()?, row.take()?, row.take()?])
+    Ok([row.take()?, row.take()?, row.take()?, row.take()?, row.take()?, row.take()?])
+}
+
+/// Records this agreement, unless somebody has used the server since `seen`: false. Whoever changes an image at this moment
+/// is waited for, whoever does later finds it.
+pub fn leave(tx: &mut Tx, seen: Mark, name: &str, value: String) -> Result<bool, DbError> {
+    tx.hold_images()?;
+    if mark(tx)? != seen {
+        return Ok(false);
+    }
+    agreements::find_or_insert(tx, name, value)?;
+    Ok(true)
 }
 
 /// The version that this program brings tables to.
@@ -57,6 +69,12 @@ pub fn version(tx: &mut Tx) -> Result<i64, DbError> {
 /// Whether nobody has been invited yet.
 pub fn is_empty(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(tx.query_opt("SELECT id FROM invitations LIMIT 1", &[])?.is_none())
+}
+
+/// [`is_empty`], once whoever fills the tables has ended: a commit whose answer was lost may still come about.
+pub fn is_left_empty(tx: &mut Tx) -> Result<bool, DbError> {
+    tx.hold_images()?;
+    is_empty(tx)
 }
 
 /// Takes away what a new database begins with.

@@ -18,7 +18,7 @@ use crate::db::images::{self as rows, Image, ImageState, Scope};
 use crate::db::invitations::{self, Invitation, LocationPolicy, Quota};
 use crate::db::jobs::{self, JobKind};
 use crate::db::uploads::{self, Upload};
-use crate::db::{DbError, Tx, discards, picks};
+use crate::db::{DbError, Tx, agreements, discards, picks};
 use crate::domain::rejection::Rejection;
 use crate::domain::{changes, claim, images, location, parts, quota};
 use crate::error::Error;
@@ -83,9 +83,13 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
     };
     let (copy, now) = (arrival.as_ref().map(|arrival| arrival.photo_key.clone()), app.clock.now());
     let size_bytes = arrival.as_ref().map_or(0, |arrival| arrival.size_bytes);
-    let has_quota = invitation.quota != Quota::default();
+    let (has_quota, place) = (invitation.quota != Quota::default(), app.config.photos_place());
     let record = move |tx: &mut Tx<'_>| {
         let recorded = record(tx, scope, now, completion, arrival)?;
+        // `record` holds the image: a move has seen this photo, or is seen here.
+        if agreements::find_moved(tx, &place)?.is_some() {
+            return Err(DbError::Unavailable("what it holds was moved elsewhere".into()).into());
+        }
         if has_quota && matches!(recorded, Recorded::Arrived) {
             // Two that arrive at once meet at the counts, which `record` has moved: the second one sees both.
             quota::exceeded(tx, invitation.public_id)??;

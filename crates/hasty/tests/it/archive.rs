@@ -2,6 +2,7 @@
 
 mod faults;
 mod mistakes;
+mod old_settings;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,8 +20,8 @@ on_both_databases![
     a_backup_beside_a_running_server_is_restored_on_the_other_database,
     what_a_backup_cannot_take_is_named,
     a_restore_overwrites_nothing,
-];
     ids_that_a_backup_did_not_see_are_not_given_again,
+];
 
 /// A server's settings, as its environment has them.
 struct Settings {
@@ -184,7 +185,6 @@ async fn a_restore_overwrites_nothing(on: Database) {
     source.is_sound().await;
 }
 
-#[tokio::test]
 /// Behind which a page that watches goes on when it comes again.
 async fn last_event(guest: &Guest) -> i64 {
     let begin = guest.get("/api/events/").send().await.unwrap().chunk().await.unwrap().unwrap();
@@ -220,6 +220,7 @@ async fn ids_that_a_backup_did_not_see_are_not_given_again(on: Database) {
     }
 }
 
+#[tokio::test]
 async fn everything_moves_to_external_parts_and_back() {
     let store = TestApp::start(Database::Sqlite).await;
     let home = Settings::on(Database::Sqlite).await;

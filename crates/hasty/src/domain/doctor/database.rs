@@ -37,7 +37,7 @@ pub(super) async fn examine(config: &Config, report: &mut Report<'_>) -> Option<
         Ok(Ok(db)) => {
             examine_open(config, &db, report).await;
             secret(config, &db, report).await;
-            moved(&db, report).await;
+            moved(config, &db, report).await;
             return has_photos(&db).await;
         }
         Ok(Err(error)) => report.fail(format!("{error:#}"), "start it, or change HASTY_DATABASE_URL"),
@@ -96,12 +96,12 @@ async fn secret(config: &Config, db: &Db, report: &mut Report<'_>) {
     }
 }
 
-/// Whether another database has its rows now.
-async fn moved(db: &Db, report: &mut Report<'_>) {
-    if let Ok(Some(moved_at)) = db.read(|tx| agreements::find(tx, agreements::MOVED)).await {
+/// Whether its rows or photos are elsewhere now.
+async fn moved(config: &Config, db: &Db, report: &mut Report<'_>) {
+    if let Ok(Some(moved)) = app::moved(db, config).await {
         report.fail(
-            format!("its rows were moved on {moved_at}: no server starts on it"),
-            "give the new settings, or run hasty move --forget to use this one again",
+            format!("{moved}: no server starts with these settings"),
+            "give the new settings, or run hasty move --forget to use these again",
         );
     }
 }

@@ -11,18 +11,18 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use super::{Settings, back_up, upload_examined};
-use crate::support::{DOWNLOADS, Database, Flaky, Guest, TestApp, photo, sha256};
+use crate::support::{Database, Flaky, Guest, TestApp, photo, sha256};
 
 /// A stopped server with two photos in a storage that may refuse, and who took them.
-struct Home {
-    settings: Settings,
-    flaky: Flaky,
+pub struct Home {
+    pub settings: Settings,
+    pub flaky: Flaky,
     store: TestApp,
-    guest: Guest,
-    photos: [i64; 2],
+    pub guest: Guest,
+    pub photos: [i64; 2],
 }
 
-async fn home(on: Database) -> Home {
+pub async fn home(on: Database) -> Home {
     let store = TestApp::start(Database::Sqlite).await;
     let flaky = Flaky::before(store.url()).await;
     let settings = Settings::on(on).await.storing_at(&flaky.url());
@@ -296,26 +296,6 @@ async fn a_schema_that_was_made_later_hides_no_rows() {
     let (mut hasty, owner) = target.start().await;
     assert_eq!(owner.invite("guest@example.com").await.token, guest.token);
     hasty.stop().await;
-}
-
-#[tokio::test]
-async fn a_move_notices_a_server_that_still_works() {
-    let home = home(Database::Postgres).await;
-    let (mut hasty, owner) = home.settings.start().await;
-    let target = Settings::on(Database::Sqlite).await;
-    let data = target.data();
-    let to = ["move", "--to-data-dir", data.to_str().unwrap()];
-    home.flaky.hold(DOWNLOADS);
-    let ((status, words), ()) = tokio::join!(home.settings.run(&to), async {
-        home.flaky.holds_one().await;
-        owner.invite("somebody@example.com").await;
-        home.flaky.release();
-    });
-    assert!(status == Some(1) && words.contains("a server still works with the old database"), "{words}");
-    assert!(words.contains("nothing was put into the database"), "{words}");
-    hasty.stop().await;
-    let (status, words) = home.settings.run(&to).await;
-    assert!(status == Some(0) && words.contains("hasty check"), "{words}");
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ async fn a_backup_goes_into_no_folder_that_holds_something_else() {
 }
 
 /// A command that would open the store ends, and says why.
-async fn refuses(settings: &Settings, command: &[&str], needle: &str) {
+pub async fn refuses(settings: &Settings, command: &[&str], needle: &str) {
     let (status, words) = settings.run(&[command, &["--listen", "127.0.0.1:0"]].concat()).await;
     assert!(status == Some(1) && words.contains(needle), "{words}");
 }
@@ -113,7 +113,7 @@ async fn a_database_that_was_moved_is_used_again_only_when_that_is_meant() {
     assert!(words.contains(&format!("  {data}/hasty.sqlite3, with ")), "{words}");
     assert!(words.contains(&format!("Keep all else in {data}: the photos and the keys")), "{words}");
 
-    let (moved, folder) = ("its rows were moved on 20", source.folder.path().join("backup"));
+    let (moved, folder) = ("the rows of this database were moved on 20", source.folder.path().join("backup"));
     let again = ["move", "--to-database-url", &url];
     for command in [&["serve"][..], &["check"], &["backup", folder.to_str().unwrap()], &again] {
         refuses(&source, command, moved).await;
@@ -147,7 +147,7 @@ async fn rows_come_back_to_the_store_that_the_photos_have_not_left() {
     let (status, words) = home.run(&to).await;
     assert!(status == Some(0) && words.contains(" rows, 0 objects, "), "{words}");
     assert!(words.contains("  the old PostgreSQL database\n") && words.contains("Keep all else in "), "{words}");
-    refuses(&home, &["serve"], "its rows were moved on 20").await;
+    refuses(&home, &["serve"], "the rows of this database were moved on 20").await;
 
     home.more.retain(|(name, _)| *name != "HASTY_DATABASE_URL");
     refuses(&home, &to, "say where to, other than where everything is").await;

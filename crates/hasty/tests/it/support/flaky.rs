@@ -37,6 +37,8 @@ type Held = (Method, &'static str);
 
 /// What is downloaded of photos.
 pub const DOWNLOADS: Held = (Method::GET, "/hasty-media/photos/");
+/// What a completion reads of what was sent.
+pub const COMPLETIONS: Held = (Method::GET, "/hasty-media/incoming/");
 /// What a sweep removes first of a photo that nobody shows.
 pub const REMOVALS: Held = (Method::DELETE, "/hasty-media/previews/");
 

@@ -23,7 +23,7 @@ pub use bodies::{BodyType, EVERY_BODY_TYPE};
 pub use client::{Call, Client, path_and_query};
 pub use database::{Database, PostgresDatabase};
 pub use door::Door;
-pub use flaky::{DOWNLOADS, Flaky, REMOVALS};
+pub use flaky::{COMPLETIONS, DOWNLOADS, Flaky, REMOVALS};
 pub use garage::Garage;
 pub use guest::{Guest, Signed, exactly, sha256, signed};
 pub use history::{Operation, is_linearizable};
