@@ -89,8 +89,8 @@ impl Postgres {
             config.keepalives_idle(KEEPALIVE_IDLE).keepalives_interval(KEEPALIVE_INTERVAL);
             config.keepalives_retries(KEEPALIVE_RETRIES);
         }
-        if config.get_target_session_attrs() == TargetSessionAttrs::Any {
-            // Of several hosts in the URL, the one that takes writes.
+        if !url.contains("target_session_attrs") {
+            // Of several hosts in the URL, the one that takes writes. `any` lets a backup read from a standby.
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         if config.get_options().is_none() {

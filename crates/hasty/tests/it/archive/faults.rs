@@ -375,3 +375,21 @@ async fn a_backup_needs_the_store_that_is_meant() {
         assert!(!source.data().join("store").exists(), "none is made");
     }
 }
+
+#[tokio::test]
+async fn a_backup_reads_from_a_standby_where_that_is_said() {
+    let mut source = Settings::on(Database::Postgres).await;
+    let (mut hasty, owner) = source.start().await;
+    upload_examined(&owner.invite("guest@example.com").await, "a.jpg", 1).await;
+    hasty.stop().await;
+    let folder = TempDir::new().unwrap();
+    let backup = ["backup", folder.path().to_str().unwrap()];
+    // It refuses to write, as a standby does.
+    let url = source.database.as_ref().unwrap().url();
+    let standby = url.replace("options=", "options=-cdefault_transaction_read_only%3Don%20");
+    for (url, status) in [(standby.clone(), Some(1)), (format!("{standby}&target_session_attrs=any"), Some(0))] {
+        source.more.iter_mut().find(|(name, _)| *name == "HASTY_DATABASE_URL").unwrap().1 = url;
+        let (ended, words) = source.run(&backup).await;
+        assert_eq!(ended, status, "{words}");
+    }
+}
