@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Statement};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::{DbError, Migrate, Row, Tx, Value, migrations};
@@ -143,7 +143,8 @@ impl Drop for Sqlite {
 pub fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Vec<Row>, DbError> {
     let mut statement = connection.prepare_cached(sql)?;
     let columns = statement.column_count();
-    let mut found = statement.query(rusqlite::params_from_iter(params))?;
+    bind(&mut statement, params)?;
+    let mut found = statement.raw_query();
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
         let values: Result<Vec<Value>, DbError> = (0..columns).map(|column| value(row.get_ref(column)?)).collect();
@@ -167,7 +168,21 @@ pub fn for_each(
 }
 
 pub fn execute(connection: &Connection, sql: &str, params: &[Value]) -> Result<u64, DbError> {
-    Ok(connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(params))? as u64)
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, params)?;
+    Ok(statement.raw_execute()? as u64)
+}
+
+/// To SQLite, `$2` is a name: it counts parameters as it meets them first.
+fn bind(statement: &mut Statement<'_>, params: &[Value]) -> Result<(), DbError> {
+    let count = statement.parameter_count();
+    for index in 1..=count {
+        let number = statement.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
+        let value = number.and_then(|number| params.get(number.checked_sub(1)?)).filter(|_| count == params.len());
+        statement
+            .raw_bind_parameter(index, value.ok_or_else(|| DbError::Failed("a parameter has no value".into()))?)?;
+    }
+    Ok(())
 }
 
 /// Where a table has a higher id, SQLite itself goes on from that ("SQLite Autoincrement").
@@ -332,6 +347,18 @@ impl From<rusqlite::Error> for DbError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_number_stands_for_its_value_wherever_it_is_met_first() {
+        let connection = Connection::open_in_memory().unwrap();
+        let (a, b) = (Value::Int(1), Value::Int(2));
+        let mut row = query(&connection, "SELECT $2, $1, $2", &[a, b]).unwrap().remove(0);
+        let found: [i64; 3] = [row.take().unwrap(), row.take().unwrap(), row.take().unwrap()];
+        assert_eq!(found, [2, 1, 2]);
+        for (sql, given) in [("SELECT $1, $2", 1), ("SELECT $1", 2), ("SELECT $2", 1), ("SELECT ?1", 1)] {
+            assert!(query(&connection, sql, &vec![Value::Int(1); given]).is_err(), "{sql}");
+        }
+    }
 
     #[tokio::test]
     async fn a_full_disk_is_told_from_other_failures_and_is_no_reason_to_be_unready() {

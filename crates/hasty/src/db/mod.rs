@@ -1,7 +1,7 @@
 //! The database. SQL is written once, for both engines; only this file and its two neighbours know that there are two.
 //!
-//! What both understand: `$1, $2 …` in the order of their first use, integers of 64 bits (times are microseconds,
-//! truth is 0 or 1), text, JSON as text, `ON CONFLICT` and `RETURNING`.
+//! What both understand: `$1, $2 …`, integers of 64 bits (times are microseconds, truth is 0 or 1), text, JSON as text,
+//! `ON CONFLICT` and `RETURNING`.
 
 pub mod agreements;
 pub mod contents;
