@@ -28,7 +28,7 @@ pub(super) struct Examined {
 
 pub(super) async fn examine(app: &App, job: &Job, received: &Received) -> Result<Examined, Stop> {
     let sniffed = sniffed(received)?.ok_or(Stop::Reject(Rejection::NotAnImage))?;
-    let file = received.file.try_clone().map_err(Error::from)?;
+    let file = received.photo.file.try_clone().map_err(Error::from)?;
     let found = app.workers.examine(file).await.map_err(Error::from)?;
     if found.previews == Err(Problem::Interrupted) && job.attempts < BELIEVED_ATTEMPT {
         return Err(Error::from(WorkerError::Interrupted).into());
@@ -53,7 +53,7 @@ pub(super) async fn examine(app: &App, job: &Job, received: &Received) -> Result
 /// Not the worker's word: one that a photo has killed says nothing, and the photo stays.
 fn sniffed(received: &Received) -> Result<Option<FileType>, Error> {
     let mut head = [0; SNIFF_BYTES];
-    let len = received.file.read_at(&mut head, 0)?;
+    let len = received.photo.file.read_at(&mut head, 0)?;
     Ok(sniff(&head[..len]))
 }
 

@@ -3,7 +3,7 @@
 //! 1. [`receive`]: read the object once, into a file that has no name, and hash it on the way
 //! 2. [`verify`]: is it what was announced?
 //! 3. [`examine`]: type, metadata and previews, in a process that can do no harm
-//! 4. [`store`]: copy it to the key of its content, where it lies once for all images that show it
+//! 4. [`store`]: bring it to the key of its content, where it lies once for all images that show it
 //! 5. [`preview`]: put its previews beside it
 //! 6. [`publish`]: the image is *ready*; or [`reject`]: it is *rejected*, with a reason; or, in the end, [`give_up`]
 //!

@@ -61,9 +61,9 @@ fn record(
     let read = reading(&examined);
     let metadata = claim::merge(claim::stored(&image.metadata), read);
     let truth = Truth {
-        size_bytes: i64::try_from(received.size_bytes).unwrap_or(i64::MAX),
+        size_bytes: i64::try_from(received.photo.size_bytes).unwrap_or(i64::MAX),
         file_type: examined.file_type.mime().to_owned(),
-        sha256: hex::encode(received.sha256),
+        sha256: hex::encode(received.photo.sha256),
         photo_key: content.photo_key,
         metadata: location::apply(policy, metadata),
         warnings: location::warnings(policy, examined.warnings),

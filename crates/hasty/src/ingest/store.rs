@@ -1,4 +1,4 @@
-//! Copies the photo to the key of its content. The database counts who shows it before the copy is made, so that nobody
+//! Brings the photo to the key of its content. The database counts who shows it before the copy is made, so that nobody
 //! removes it meanwhile, and no crash leaves an object that no row knows.
 
 use super::Stop;
@@ -20,13 +20,20 @@ pub(super) struct Content {
 }
 
 pub(super) async fn store(app: &App, image: &Image, received: &Received, examined: &Examined) -> Result<Content, Stop> {
-    let hash = app.secrets.content_hash(&received.sha256);
+    let Received { photo, key: from } = received;
+    let hash = app.secrets.content_hash(&photo.sha256);
     let key = StorageKey::Photo { content: hash, file_type: Some(examined.file_type) }.to_string();
-    let (image_id, sha256) = (image.id, hex::encode(received.sha256));
+    let (image_id, sha256) = (image.id, hex::encode(photo.sha256));
     let stored = app.db.write(move |tx| retain(tx, image_id, hash, &sha256, &key).map_err(Error::from)).await?;
     // Where an earlier version took the same bytes for another type, that one's key stays theirs.
     let Stored { id, photo_key } = stored.ok_or(JobError::Retry(Error::Changing))?;
-    app.storage.copy(&received.key, &received.etag, &photo_key, examined.file_type.mime()).await?;
+    let content_type = examined.file_type.mime();
+    if photo.came_in_parts() {
+        // A copy keeps its source's ETag: whoever has sent the same bytes would see that they came anew, and how.
+        app.storage.put_spooled(&photo_key, content_type, photo).await.map_err(Error::from)?;
+    } else {
+        app.storage.copy(from, &photo.etag, &photo_key, content_type).await?;
+    }
     Ok(Content { id, hash, photo_key })
 }
 

@@ -7,7 +7,7 @@ use crate::db::images::Image;
 use crate::domain::rejection::Rejection;
 
 pub(super) fn verify(image: &Image, received: &Received) -> Result<(), Stop> {
-    let sha256 = hex::encode(received.sha256);
+    let sha256 = hex::encode(received.photo.sha256);
     let announced = image.claimed_sha256.as_ref().or(image.sha256.as_ref());
     if announced.is_some_and(|announced| *announced != sha256) {
         return Err(Stop::Reject(Rejection::WrongHash));

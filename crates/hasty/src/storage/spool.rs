@@ -53,6 +53,11 @@ impl Storage {
 }
 
 impl Spooled {
+    /// The ETag of several parts ends in their number (S3, multipart uploads); that of one PUT is the MD5 of its bytes.
+    pub fn came_in_parts(&self) -> bool {
+        self.etag.contains('-')
+    }
+
     /// A file of somebody else's. Reads all of it; blocks.
     pub fn of(mut file: File) -> std::io::Result<Spooled> {
         let (mut hash, mut size_bytes, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK_BYTES]);

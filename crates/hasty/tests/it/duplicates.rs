@@ -9,6 +9,7 @@ on_both_databases![
     the_same_photo_of_two_guests_is_stored_once_until_both_have_gone,
     what_the_invitation_holds_needs_no_upload,
     when_the_same_bytes_came_again_is_not_told,
+    how_the_same_bytes_came_is_not_told,
     a_guest_deletes_only_their_own,
     an_upload_after_a_deletion_is_swept,
     deleting_while_it_is_examined_leaves_nothing,
@@ -81,6 +82,28 @@ async fn when_the_same_bytes_came_again_is_not_told(on: Database) {
         assert_eq!(ask("if-unmodified-since", "Sat, 01 Jan 2000 00:00:00 GMT").await.status, 200, "{link}");
         assert_eq!(ask("range", "bytes=0-1").await.status, 206, "{link}");
     }
+}
+
+async fn how_the_same_bytes_came_is_not_told(on: Database) {
+    let app = TestApp::start(on).await;
+    let in_parts = async |email: &str| {
+        let guest = app.owner().invite(email).await;
+        let large = guest.sign_large("a.jpg", photo(1)).await;
+        guest.put_parts(&large).await;
+        guest.complete(large.id).await.json(200);
+        assert_eq!(guest.settled(large.id).await["state"], "ready");
+        (guest, large.id)
+    };
+    let (guest, id) = in_parts("guest@example.com").await;
+    let link = guest.image(id).await["image_link"].as_str().unwrap().to_owned();
+    let ask = |header: &'static str, value: &str| guest.client.get(&link).header(header, value).answer();
+    let etag = ask("accept", "*/*").await.header("etag").to_owned();
+    ready(&app.owner().invite("b@example.com").await, "b.jpg", &photo(1)).await;
+    assert_eq!(ask("if-none-match", &etag).await.status, 304, "{etag}");
+    in_parts("c@example.com").await;
+    assert_eq!(ask("if-none-match", &etag).await.status, 304, "{etag}");
+    let rest = guest.client.get(&link).header("range", "bytes=9-").header("if-range", &etag).answer().await;
+    assert_eq!((rest.status.as_u16(), &rest.body[..]), (206, &photo(1)[9..]));
 }
 
 async fn a_guest_deletes_only_their_own(on: Database) {
