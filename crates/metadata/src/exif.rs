@@ -135,7 +135,7 @@ fn read_description(tags: &Tags<'_>, metadata: &mut Metadata) {
     let artist = decoded(ARTIST).as_deref().and_then(text::title);
     metadata.creator = artist.or_else(|| windows(XP_AUTHOR).as_deref().and_then(text::title));
     let keywords = windows(XP_KEYWORDS).unwrap_or_default();
-    metadata.keywords = keywords.split(';').filter_map(text::title).take(KEYWORDS).collect();
+    metadata.keywords = keywords.split(';').filter_map(text::keyword).take(KEYWORDS).collect();
     metadata.rating = tags.number(RATING_STARS).filter(|stars| RATING.contains(stars));
 }
 

@@ -21,7 +21,9 @@ pub(crate) fn read(datasets: &[u8]) -> Description {
             _ if record != 2 => {}
             OBJECT_NAME if found.title.is_none() => found.title = title(value),
             CAPTION if found.caption.is_none() => found.caption = text::caption(&text::decode(value, CAPTION_CHARS)),
-            KEYWORD if found.keywords.len() < KEYWORDS => found.keywords.extend(title(value)),
+            KEYWORD if found.keywords.len() < KEYWORDS => {
+                found.keywords.extend(text::keyword(&text::decode(value, CAPTION_CHARS)));
+            }
             BY_LINE if creators.len() < KEYWORDS => creators.extend(title(value)),
             DATE_CREATED => date = date.or(Some(value)),
             TIME_CREATED => time = time.or(Some(value)),

@@ -3,11 +3,14 @@
 /// Longest text about the camera and its settings that [`crate::Metadata`] holds, in characters; longer ones are cut.
 pub const TEXT_CHARS: usize = 255;
 
-/// Longest title, creator and keyword, in characters; longer ones are cut.
+/// Longest title and creator, in characters; longer ones are cut.
 pub const TITLE_CHARS: usize = 500;
 
 /// Longest caption, in characters; longer ones are cut.
 pub const CAPTION_CHARS: usize = 2_000;
+
+/// Longest keyword, in characters, as IPTC has it (IIM 4.2, 2:25); longer ones are cut.
+pub const KEYWORD_CHARS: usize = 64;
 
 /// Most keywords that are told of one photo.
 pub const KEYWORDS: usize = 100;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::limits::{CAPTION_CHARS, TEXT_CHARS, TITLE_CHARS};
+use crate::limits::{CAPTION_CHARS, KEYWORD_CHARS, TEXT_CHARS, TITLE_CHARS};
 
 /// A text about the camera: what stands before the first NUL, as one line. EXIF's ASCII is 7 bits (CIPA DC-008 4.6.2);
 /// cameras write UTF-8 or ISO 8859-1 there as well.
@@ -13,6 +13,11 @@ pub(crate) fn clean(bytes: &[u8]) -> Option<String> {
 /// Without spaces around it, without characters that steer a display, and cut; `None` where nothing is left.
 pub(crate) fn title(text: &str) -> Option<String> {
     fit(text, TITLE_CHARS, |char| !steers_display(char))
+}
+
+/// The same for a keyword, which is shorter.
+pub(crate) fn keyword(text: &str) -> Option<String> {
+    fit(text, KEYWORD_CHARS, |char| !steers_display(char))
 }
 
 /// The same for a caption, which keeps its line feeds and may be longer.

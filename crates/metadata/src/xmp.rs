@@ -178,7 +178,7 @@ impl State {
                 found.creator = found.creator.take().or_else(|| text::title(&texts().collect::<Vec<_>>().join(", ")));
             }
             Property::Keywords if found.keywords.is_empty() => {
-                found.keywords = texts().filter_map(text::title).take(KEYWORDS).collect();
+                found.keywords = texts().filter_map(text::keyword).take(KEYWORDS).collect();
             }
             Property::Keywords => {}
             Property::Rating => {

@@ -77,8 +77,9 @@ fn check(bytes: &[u8]) {
     let Reading { metadata, shown, embedded_preview, .. } = read(bytes);
     let Metadata { make, model, software, lens, lens_make, title, creator, caption, keywords, .. } = metadata;
     let camera = [make, model, software, lens, lens_make].into_iter().flatten().map(|text| (text, limits::TEXT_CHARS));
-    let titles = [title, creator].into_iter().flatten().chain(keywords.clone()).map(|text| (text, limits::TITLE_CHARS));
-    for (text, chars) in camera.chain(titles) {
+    let titles = [title, creator].into_iter().flatten().map(|text| (text, limits::TITLE_CHARS));
+    let words = keywords.clone().into_iter().map(|text| (text, limits::KEYWORD_CHARS));
+    for (text, chars) in camera.chain(titles).chain(words) {
         assert!(text.chars().count() <= chars && !text.is_empty());
         assert!(!text.chars().any(char::is_control), "{text:?}");
     }

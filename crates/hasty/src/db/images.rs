@@ -222,6 +222,12 @@ pub fn has_arrived_key(tx: &mut Tx, key: &str) -> Result<bool, DbError> {
     Ok(tx.query_opt("SELECT 1 FROM images WHERE photo_key = $1 AND state = 'uploaded'", params![key])?.is_some())
 }
 
+impl From<&Image> for After {
+    fn from(image: &Image) -> After {
+        After { updated_at: image.updated_at, id: image.id }
+    }
+}
+
 impl Scope {
     pub(super) fn invitation(self) -> Option<i64> {
         match self {

@@ -39,7 +39,7 @@ pub const FIELDS: [(&str, Shape); 31] = [
     ("title", TITLE),
     ("caption", Shape::Text { chars: limits::CAPTION_CHARS }),
     ("creator", TITLE),
-    ("keywords", Shape::Titles),
+    ("keywords", Shape::Keywords),
     ("rating", Shape::Real { min: *limits::RATING.start(), max: *limits::RATING.end() }),
 ];
 
@@ -52,8 +52,8 @@ pub enum Shape {
         /// At most so many.
         chars: usize,
     },
-    /// A list of texts, such as keywords.
-    Titles,
+    /// A list of texts.
+    Keywords,
     Integer,
     Real {
         min: f64,
@@ -65,6 +65,7 @@ pub enum Shape {
 
 const TEXT: Shape = Shape::Text { chars: limits::TEXT_CHARS };
 const TITLE: Shape = Shape::Text { chars: limits::TITLE_CHARS };
+const KEYWORD: Shape = Shape::Text { chars: limits::KEYWORD_CHARS };
 
 /// The known fields that were given; unknown ones are ignored, null and empty ones say nothing.
 pub fn parse(given: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
@@ -73,7 +74,7 @@ pub fn parse(given: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
         match given.get(name) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) if text.trim().is_empty() => {}
-            Some(Value::Array(list)) if list.is_empty() && matches!(shape, Shape::Titles) => {}
+            Some(Value::Array(list)) if list.is_empty() && matches!(shape, Shape::Keywords) => {}
             Some(value) => {
                 let value = shape.read(value).ok_or_else(|| Error::InvalidValue(shape.complaint(name)))?;
                 claim.insert(name.to_owned(), value);
@@ -100,10 +101,10 @@ impl Shape {
         match (self, value) {
             (Shape::Text { chars }, Value::String(text)) => is_text(text, chars).then(|| text.trim().into()),
             (Shape::Text { .. }, Value::Number(number)) => Some(number.to_string().into()),
-            (Shape::Titles, Value::Array(list)) if list.len() <= limits::KEYWORDS => {
-                list.iter().map(|text| TITLE.read(text)).collect::<Option<Vec<_>>>().map(Value::Array)
+            (Shape::Keywords, Value::Array(list)) if list.len() <= limits::KEYWORDS => {
+                list.iter().map(|text| KEYWORD.read(text)).collect::<Option<Vec<_>>>().map(Value::Array)
             }
-            (Shape::Titles, text @ Value::String(_)) => Some(vec![TITLE.read(text)?].into()),
+            (Shape::Keywords, text @ Value::String(_)) => Some(vec![KEYWORD.read(text)?].into()),
             (Shape::Integer, Value::String(text)) => integer(text.trim().parse().ok()?),
             (Shape::Integer, Value::Number(number)) => integer(number.as_i64()?),
             (Shape::Real { min, max }, Value::String(text)) => real(text.trim().parse().ok()?, min, max),
@@ -119,8 +120,8 @@ impl Shape {
     fn complaint(self, name: &str) -> String {
         match self {
             Shape::Text { chars } => format!("{name}: a text of at most {chars} characters is expected"),
-            Shape::Titles => {
-                let (most, chars) = (limits::KEYWORDS, limits::TITLE_CHARS);
+            Shape::Keywords => {
+                let (most, chars) = (limits::KEYWORDS, limits::KEYWORD_CHARS);
                 format!("{name}: a list of at most {most} texts of at most {chars} characters is expected")
             }
             Shape::Integer => format!("{name}: an integer from 0 to {} is expected", u32::MAX),

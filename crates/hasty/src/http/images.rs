@@ -20,10 +20,11 @@ use super::paging;
 use crate::app::App;
 use crate::clock::Micros;
 use crate::db::images::{After, Image, Scope};
+use crate::domain::images::Page;
 use crate::domain::{copies, images, invitations};
 use crate::error::Error;
 
-/// Rows that are in memory at a time while a whole list is streamed.
+/// Rows at most that are in memory at a time while a whole list is streamed.
 const CHUNK: i64 = 500;
 
 pub async fn list(
@@ -39,13 +40,12 @@ pub async fn list(
     let Some(limit) = paging::limit(query.get("limit"))? else {
         return whole(app, page, audience, scope, after).await;
     };
-    let found = images::page(&app, scope, after, limit + 1).await?;
-    let shown = &found[..found.len().min(limit as usize)];
+    let Page { images, next } = images::page(&app, scope, after, limit).await?;
     let links = app.links(&page);
-    let views: Vec<_> = shown.iter().map(|image| ImageView::new(&app, &links, audience, image)).collect();
+    let views: Vec<_> = images.iter().map(|image| ImageView::new(&app, &links, audience, image)).collect();
     let mut response = Json(views).into_response();
-    if let (true, Some(last)) = (found.len() > shown.len(), shown.last()) {
-        let next = paging::next_link(&uri, &format!("{}_{}", last.updated_at.0, last.id));
+    if let Some(After { updated_at, id }) = next {
+        let next = paging::next_link(&uri, &format!("{}_{id}", updated_at.0));
         response.headers_mut().insert(LINK, next);
     }
     Ok(response)
@@ -161,17 +161,13 @@ pub(super) async fn streamed(
     let first = images::page(&app, scope, after, CHUNK).await?;
     let start = (app, render, Some(first), true);
     Ok(Body::from_stream(stream::try_unfold(start, move |(app, render, found, is_first)| async move {
-        let Some(found) = found else {
+        let Some(Page { images, next }) = found else {
             return Ok(None);
         };
-        let is_last = found.len() < CHUNK as usize;
-        let bytes = render(&found, Part { is_first, is_last });
-        let next = match found.last() {
-            Some(last) if !is_last => {
-                let after = After { updated_at: last.updated_at, id: last.id };
-                Some(images::page(&app, scope, Some(after), CHUNK).await.inspect_err(Error::log)?)
-            }
-            _ => None,
+        let bytes = render(&images, Part { is_first, is_last: next.is_none() });
+        let next = match next {
+            Some(_) => Some(images::page(&app, scope, next, CHUNK).await.inspect_err(Error::log)?),
+            None => None,
         };
         Ok::<_, Error>(Some((bytes, (app, render, next, false))))
     })))
