@@ -17,9 +17,11 @@ use crate::db::exports::{self, Exported};
 use crate::domain::claim;
 use crate::error::Error;
 
-/// Rows in memory at a time, each some hundred bytes, or 16 kB where a guest fills every field.
+/// Rows in memory at a time, each some hundred bytes.
 const GROUP: usize = 10_000;
-/// With all of their metadata, up to 200 kB each.
+/// What these weigh before there are no more of them: where a guest fills every field, a row has 80 kB of JSON.
+const GROUP_BYTES: usize = 16 << 20;
+/// Rows that are read at a time.
 const PAGE: i64 = 200;
 
 #[derive(Clone, Copy)]
@@ -83,11 +85,12 @@ pub async fn export(db: &Db, path: &Path, on_progress: &mut (dyn FnMut(u64) + Se
     let mut writer = SerializedFileWriter::new(part.reopen()?, schema, Arc::new(properties))?;
     let (mut after, mut count, mut is_last) = (0, 0, false);
     while !is_last {
-        let mut group: Vec<Cells> = Vec::new();
-        while group.len() < GROUP && !is_last {
+        let (mut group, mut bytes): (Vec<Cells>, usize) = (Vec::new(), 0);
+        while group.len() < GROUP && bytes < GROUP_BYTES && !is_last {
             let page: Vec<Exported> = db.read(move |tx| exports::list(tx, after, PAGE).map_err(Error::from)).await?;
             is_last = page.len() < PAGE as usize;
             after = page.last().map_or(after, |last| last.id);
+            bytes += page.iter().map(|photo| photo.metadata.len()).sum::<usize>();
             group.extend(page.into_iter().map(row));
             on_progress(count + group.len() as u64);
         }

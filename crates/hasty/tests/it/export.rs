@@ -13,19 +13,24 @@ on_both_databases![
     every_photo_is_a_row_with_what_is_known_of_it,
     what_is_not_wanted_is_not_exported,
     all_of_many_photos_are_exported,
+    heavy_rows_are_held_in_smaller_groups,
 ];
 
 async fn exported(app: &TestApp) -> Vec<HashMap<String, Field>> {
+    let rows: Vec<_> = export(app).await.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+    rows.into_iter()
+        .map(|row| row.get_column_iter().map(|(name, field)| (name.clone(), field.clone())).collect())
+        .collect()
+}
+
+async fn export(app: &TestApp) -> SerializedFileReader<File> {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("photos.parquet");
     let (status, words) = app.run(&["export", "--parquet", file.to_str().unwrap()]).await;
     assert_eq!(status, Some(0), "{words}");
     let reader = SerializedFileReader::new(File::open(&file).unwrap()).unwrap();
-    let rows: Vec<_> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
-    assert_eq!(words, format!("{} photos in {}\n", rows.len(), file.display()));
-    rows.into_iter()
-        .map(|row| row.get_column_iter().map(|(name, field)| (name.clone(), field.clone())).collect())
-        .collect()
+    assert_eq!(words, format!("{} photos in {}\n", reader.metadata().file_metadata().num_rows(), file.display()));
+    reader
 }
 
 async fn every_photo_is_a_row_with_what_is_known_of_it(on: Database) {
@@ -100,4 +105,17 @@ async fn all_of_many_photos_are_exported(on: Database) {
     for (row, number) in rows.iter().zip(1..) {
         assert_eq!(row["title"], Field::Str(format!("photo {number}")));
     }
+}
+
+async fn heavy_rows_are_held_in_smaller_groups(on: Database) {
+    let app = TestApp::before_ingest(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let files: Vec<_> = (0..500).map(|number| serde_json::json!({"filename": format!("{number}.jpg")})).collect();
+    guest.policy(&serde_json::json!({"files": files})).await.json(200);
+    // About what a guest who fills every field can make of a photo.
+    let metadata = serde_json::json!({"caption": "x".repeat(60_000)});
+    app.damage_rows(format!("UPDATE images SET state = 'ready', metadata = '{metadata}'").leak()).await;
+    let table = export(&app).await.metadata().clone();
+    assert_eq!(table.file_metadata().num_rows(), 500);
+    assert!(table.row_groups().iter().all(|group| group.num_rows() < 500), "all are held at once");
 }
