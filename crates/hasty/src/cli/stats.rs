@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::app::{is_there, open_database};
+use crate::app::{connect_database, is_there};
 use crate::config::{Database, Place};
 use crate::db::SQLITE_FILE;
 use crate::db::stats::Drift;
@@ -32,7 +32,7 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
     if settings.database.database_url.is_none() && !is_there(&file)? {
         bail!("there is no database in {}: set HASTY_DATA_DIR or HASTY_DATABASE_URL as for the server", file.display());
     }
-    let db = open_database(&settings.database, &settings.place)?;
+    let db = connect_database(&settings.database, &settings.place)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let drifts = runtime.block_on(stats::rebuild(&db))?;
     let mut out = stdout().lock();

@@ -190,10 +190,6 @@ impl Transaction<'_> {
 
     pub fn hold_still(&mut self) -> Result<(), DbError> {
         self.inner.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
-        self.take_time()
-    }
-
-    pub fn take_time(&mut self) -> Result<(), DbError> {
         Ok(self.inner.batch_execute(NO_STATEMENT_TIMEOUT)?)
     }
 

@@ -212,14 +212,6 @@ impl Tx<'_> {
         }
     }
 
-    /// From here on a statement may take as long as it needs: it looks at all rows.
-    fn take_time(&mut self) -> Result<(), DbError> {
-        match self {
-            Tx::Sqlite(_) => Ok(()),
-            Tx::Postgres(transaction) => transaction.take_time(),
-        }
-    }
-
     /// In their order. Fails where the table has none: rows without columns would look like a table without rows.
     fn columns(&mut self, table: &'static str) -> Result<Vec<String>, DbError> {
         let sql = match self {

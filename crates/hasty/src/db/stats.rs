@@ -36,7 +36,7 @@ pub struct Count {
 }
 
 /// A count that is not what the images say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Drift {
     pub invitation_id: i64,
     pub kind: String,
@@ -58,16 +58,21 @@ pub fn shift(tx: &mut Tx, before: Option<&Facts>, after: Option<&Facts>) -> Resu
     // row holds all counts.
     changes.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
     for (invitation_id, kind, value, images, bytes) in changes {
-        tx.execute(
-            "INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (invitation_id, kind, value) DO UPDATE SET
-                 images = stats.images + excluded.images, bytes = stats.bytes + excluded.bytes",
-            params![invitation_id, kind.as_str(), value.as_str(), images, bytes],
-        )?;
+        add(tx, invitation_id, kind.as_str(), &value, (images, bytes))?;
         if images < 0 {
             delete_empty(tx, invitation_id, kind.as_str(), &value)?;
         }
     }
+    Ok(())
+}
+
+fn add(tx: &mut Tx, invitation_id: i64, kind: &str, value: &str, (images, bytes): (i64, i64)) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (invitation_id, kind, value) DO UPDATE SET
+             images = stats.images + excluded.images, bytes = stats.bytes + excluded.bytes",
+        params![invitation_id, kind, value, images, bytes],
+    )?;
     Ok(())
 }
 
@@ -116,15 +121,10 @@ pub fn find(tx: &mut Tx, invitation_id: i64, kind: StatKind, value: &str) -> Res
     row.map_or(Ok(Count { value: value.to_owned(), images: 0, bytes: 0 }), count)
 }
 
-/// Counts all images anew and answers every count that is wrong, holding all counts until the transaction ends.
+/// Counts all images anew and answers every count that is wrong. Images and counts are those of one moment, so that nobody
+/// has to wait meanwhile.
 pub fn recount(tx: &mut Tx) -> Result<Vec<Drift>, DbError> {
-    tx.take_time()?;
-    // Whoever changes an image now waits here with its counts, and adds them to those that are put right.
-    tx.execute(
-        "INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES (0, 'total', '', 0, 0)
-         ON CONFLICT (invitation_id, kind, value) DO UPDATE SET images = stats.images",
-        &[],
-    )?;
+    tx.hold_still()?;
     tx.query(
         "WITH arrived AS (
              SELECT invitation_id, size_bytes, file_type, camera_model, CAST(arrived_at / 86400000000 AS TEXT) AS day
@@ -152,13 +152,10 @@ pub fn recount(tx: &mut Tx) -> Result<Vec<Drift>, DbError> {
     .collect()
 }
 
-/// Puts one count right.
+/// Moves a count by as much as it was wrong, so that what others count meanwhile stays counted.
 pub fn correct(tx: &mut Tx, drift: &Drift) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (invitation_id, kind, value) DO UPDATE SET images = excluded.images, bytes = excluded.bytes",
-        params![drift.invitation_id, drift.kind.as_str(), drift.value.as_str(), drift.images, drift.bytes],
-    )?;
+    let by = (drift.images - drift.stored_images, drift.bytes - drift.stored_bytes);
+    add(tx, drift.invitation_id, &drift.kind, &drift.value, by)?;
     delete_empty(tx, drift.invitation_id, &drift.kind, &drift.value)
 }
 

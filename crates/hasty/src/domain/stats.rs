@@ -62,14 +62,20 @@ fn facts(image: &Image) -> Option<Facts> {
     })
 }
 
-/// Recounts everything, puts right what has drifted, and answers what that was.
+/// Recounts everything, puts right what has drifted, and answers what that was. Whoever changes images meanwhile waits for
+/// one correction at most. It ends with a count that finds nothing: somebody else may have put the same right at once.
 pub async fn rebuild(db: &Db) -> Result<Vec<Drift>, Error> {
-    db.write(|tx| {
-        let drifts = stats::recount(tx)?;
-        drifts.iter().try_for_each(|drift| stats::correct(tx, drift))?;
-        Ok(drifts)
-    })
-    .await
+    let mut drifts = Vec::new();
+    loop {
+        let found: Vec<Drift> = db.read(|tx| stats::recount(tx).map_err(Error::from)).await?;
+        if found.is_empty() {
+            return Ok(drifts);
+        }
+        for drift in found {
+            drifts.push(drift.clone());
+            db.write(move |tx| stats::correct(tx, &drift).map_err(Error::from)).await?;
+        }
+    }
 }
 
 fn day(moment: Micros) -> i64 {

@@ -1,6 +1,7 @@
 //! Counts that move along with the images, and never drift.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use metadata::FileType;
 use metadata::samples::Photo;
@@ -14,6 +15,8 @@ on_both_databases![
     days_without_uploads_are_there,
     only_the_owner_sees_them,
     no_count_drifts_in_ten_thousand_random_operations,
+    what_has_drifted_is_put_right,
+    a_recount_waits_for_nobody,
 ];
 
 async fn counts_follow_the_images(on: Database) {
@@ -86,6 +89,37 @@ async fn no_count_drifts_in_ten_thousand_random_operations(on: Database) {
     assert_eq!(stats["total"]["images"], listed.iter().filter(|image| image["uploaded"] == true).count());
     assert!(stats["camera_models"].as_array().unwrap().len() > 3, "{stats}");
     let counted = app.run(&["stats", "--rebuild"]).await;
+    assert_eq!(counted, (Some(0), "All counts are right.\n".to_owned()));
+}
+
+async fn what_has_drifted_is_put_right(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let id = ready(&guest, "a.jpg", &photo(1)).await;
+    let before = app.owner().stats().await;
+    app.damage_rows(
+        "UPDATE stats SET images = images + 2 WHERE kind = 'total'; DELETE FROM stats WHERE kind = 'format';
+         INSERT INTO stats (invitation_id, kind, value, images, bytes) VALUES (0, 'model', 'Nobody''s', 1, 7)",
+    )
+    .await;
+    let (status, words) = app.run(&["stats", "--rebuild"]).await;
+    assert_eq!((status, words.lines().count()), (Some(1), 6), "{words}");
+    assert!(
+        words.contains("invitation 0, total \"\": 1 images with") && words.contains("counted as 3 with"),
+        "{words}"
+    );
+    assert!(words.ends_with("All counts are right now.\n"), "{words}");
+    assert_eq!(app.owner().stats().await, before);
+    guest.delete(id).await.is(204, "");
+    assert_eq!(app.run(&["stats", "--rebuild"]).await, (Some(0), "All counts are right.\n".to_owned()));
+}
+
+async fn a_recount_waits_for_nobody(on: Database) {
+    let app = TestApp::start(on).await;
+    ready(&app.owner().invite("guest@example.com").await, "a.jpg", &photo(1)).await;
+    let change = "UPDATE stats SET images = images WHERE invitation_id = 0 AND kind = 'total'";
+    let counted = app.while_changing(change, app.run(&["stats", "--rebuild"]));
+    let counted = tokio::time::timeout(Duration::from_secs(60), counted).await.expect("it need not wait");
     assert_eq!(counted, (Some(0), "All counts are right.\n".to_owned()));
 }
 

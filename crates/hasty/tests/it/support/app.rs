@@ -146,6 +146,19 @@ impl TestApp {
         connection.execute_batch(sql).unwrap();
     }
 
+    /// Does this while another transaction has changed rows, and has not ended yet.
+    pub async fn while_changing<T>(&self, sql: &'static str, work: impl Future<Output = T>) -> T {
+        let Some(database) = self.database.clone() else {
+            let other = rusqlite::Connection::open(self.data_dir().join("data/hasty.sqlite3")).unwrap();
+            other.execute_batch(&format!("BEGIN; {sql}")).unwrap();
+            return work.await;
+        };
+        let other = spawn_blocking(move || database.begin(sql).unwrap()).await.unwrap();
+        let done = work.await;
+        spawn_blocking(move || drop(other)).await.unwrap();
+        done
+    }
+
     /// Moves the server's clock; what is signed meanwhile is signed at that time.
     pub fn move_clock(&self, hours: i64) {
         self.moved_secs.fetch_add(hours * 3600, Ordering::SeqCst);

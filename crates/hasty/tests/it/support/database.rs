@@ -49,6 +49,14 @@ impl PostgresDatabase {
         self.execute(&format!("SET search_path = {}; {sql}", self.name))
     }
 
+    /// Runs statements in a transaction that ends with this connection. Blocks.
+    pub fn begin(&self, sql: &str) -> Result<Client, postgres::Error> {
+        let config: Config = self.server_url.parse()?;
+        let mut client = config.connect(NoTls)?;
+        client.batch_execute(&format!("BEGIN; SET LOCAL search_path = {}; {sql}", self.name))?;
+        Ok(client)
+    }
+
     /// The text that a query on the server answers. Blocks.
     pub fn ask(&self, sql: &str) -> Result<String, postgres::Error> {
         let config: Config = self.server_url.parse()?;
