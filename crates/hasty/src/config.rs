@@ -1,10 +1,13 @@
 //! The one place where configuration is written: a flag, its `HASTY_*` variable, its default and its help are one field each.
 
+use std::ffi::OsStr;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{ArgAction, Args, ValueEnum};
+use clap::builder::TypedValueParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Args, Command, ValueEnum};
 use ipnet::IpNet;
 use url::Url;
 
@@ -19,7 +22,7 @@ pub struct Place {
     pub data_dir: PathBuf,
 
     /// An external S3, as the server reaches it (default: the embedded store, on the same port)
-    #[arg(long, env = "HASTY_S3_ENDPOINT", value_parser = url)]
+    #[arg(long, env = "HASTY_S3_ENDPOINT", value_parser = UrlParser)]
     pub s3_endpoint: Option<Url>,
 }
 
@@ -50,7 +53,7 @@ pub struct Config {
     pub listen: SocketAddr,
 
     /// The address that people see, such as `https://photos.example.com` (default: `http://<listen>`)
-    #[arg(long, env = "HASTY_PUBLIC_URL", value_parser = url)]
+    #[arg(long, env = "HASTY_PUBLIC_URL", value_parser = UrlParser)]
     pub public_url: Option<Url>,
 
     #[command(flatten)]
@@ -73,7 +76,7 @@ pub struct Config {
     pub database: Database,
 
     /// The external S3 as browsers reach it (default: the same as --s3-endpoint)
-    #[arg(long, env = "HASTY_S3_PUBLIC_ENDPOINT", value_parser = url, requires = "s3_endpoint")]
+    #[arg(long, env = "HASTY_S3_PUBLIC_ENDPOINT", value_parser = UrlParser, requires = "s3_endpoint")]
     pub s3_public_endpoint: Option<Url>,
 
     /// The bucket; made at start where it is missing
@@ -135,7 +138,7 @@ pub struct Watch {
 
     /// An OpenTelemetry collector that takes traces by OTLP over HTTP, such as `http://127.0.0.1:4318` (default: none);
     /// OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS say how
-    #[arg(long, env = "HASTY_OTLP_ENDPOINT", hide_env_values = true, value_parser = url)]
+    #[arg(long, env = "HASTY_OTLP_ENDPOINT", hide_env_values = true, value_parser = UrlParser)]
     pub otlp_endpoint: Option<Url>,
 }
 
@@ -284,9 +287,20 @@ fn without_user(url: &Url) -> String {
     url.into()
 }
 
-/// With what is needed, and nothing of what was given: that may hold a password.
-pub fn url(text: &str) -> Result<Url, String> {
-    Url::parse(text).map_err(|_| "use http(s)://host[:port], such as https://photos.example.com".to_owned())
+/// Tells what is needed and nothing of what was given: that may hold a password, and clap's own parsers repeat it.
+#[derive(Clone)]
+struct UrlParser;
+
+impl TypedValueParser for UrlParser {
+    type Value = Url;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<Url, clap::Error> {
+        value.to_str().and_then(|text| Url::parse(text).ok()).ok_or_else(|| {
+            let name = arg.and_then(Arg::get_env).unwrap_or_default().display();
+            let message = format!("{name}: use http(s)://host[:port], such as https://photos.example.com\n");
+            clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command)
+        })
+    }
 }
 
 fn is_bucket_name(name: &str) -> bool {

@@ -236,6 +236,7 @@ async fn settings_that_cannot_be_used_are_named_without_what_is_secret_in_them()
         ("HASTY_DATABASE_URL", "hasty:hush@127.0.0.1/hasty", "postgres://user:password@host"),
         ("HASTY_PUBLIC_URL", "https://owner:hush@photos.example.com", "HASTY_PUBLIC_URL"),
         ("HASTY_S3_ENDPOINT", "ftp://key:hush@s3.example.com", "HASTY_S3_ENDPOINT"),
+        ("HASTY_S3_ENDPOINT", "https://key:hush@s3.example.com:port", "HASTY_S3_ENDPOINT: use http"),
         ("HASTY_S3_ENDPOINT", "key:hush@s3.example.com", "HASTY_S3_ENDPOINT: it must be"),
         ("HASTY_OTLP_ENDPOINT", "http://key:hush@127.0.0.1:4318", "OTEL_EXPORTER_OTLP_HEADERS"),
         ("HASTY_LOG", "hasty=hush", "HASTY_LOG"),
