@@ -38,9 +38,8 @@ async fn a_log_in_json_names_each_request_as_its_answer_does() {
 #[tokio::test]
 async fn prometheus_reads_what_was_done_on_an_address_of_its_own() {
     let data = TempDir::new().unwrap();
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let environment = [("HASTY_OWNER_KEY", OWNER_KEY), ("HASTY_METRICS_LISTEN", free.as_str())];
-    let (_hasty, url, _) = Hasty::start(data.path(), &environment).await;
+    let environment = [("HASTY_OWNER_KEY", OWNER_KEY), ("HASTY_METRICS_LISTEN", "127.0.0.1:0")];
+    let (hasty, url, _) = Hasty::start(data.path(), &environment).await;
     let client = Client::new(url);
     let guest = Owner::new(client.clone(), OWNER_KEY).invite("guest@example.com").await;
     let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
@@ -51,7 +50,7 @@ async fn prometheus_reads_what_was_done_on_an_address_of_its_own() {
     client.call("MADE_UP".parse().unwrap(), "/healthz").answer().await.error(405, "method_not_allowed");
     client.call("MADEUP".parse().unwrap(), "/healthz").answer().await.error(405, "method_not_allowed");
 
-    let figures = Client::new(format!("http://{free}").parse().unwrap());
+    let figures = Client::new(hasty.figures_url().await);
     assert_eq!(figures.get("/other").answer().await.status, 404);
     let answer = figures.get("/metrics").answer().await;
     let text = String::from_utf8(answer.body.to_vec()).unwrap();
@@ -172,9 +171,9 @@ async fn a_collector_gets_a_trace_of_each_request_and_of_each_photo_examined() {
 
 #[tokio::test]
 async fn a_server_whose_collector_is_away_serves_and_stops_as_ever() {
-    let away = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let (data, collector) = (TempDir::new().unwrap(), format!("http://{away}"));
-    let environment = [("HASTY_OTLP_ENDPOINT", collector.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "10")];
+    // A port that only root can listen at.
+    let environment = [("HASTY_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_BSP_SCHEDULE_DELAY", "10")];
+    let data = TempDir::new().unwrap();
     let (mut hasty, url, _) = Hasty::start(data.path(), &environment).await;
     assert_eq!(Client::new(url).get("/readyz").answer().await.status, 200);
     let (status, log) = hasty.stop().await;

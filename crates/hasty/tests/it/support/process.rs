@@ -1,10 +1,12 @@
 //! The real program, as a service runs it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -13,7 +15,8 @@ use url::Url;
 pub struct Hasty {
     child: Child,
     output: Option<BufReader<ChildStdout>>,
-    log: Option<std::thread::JoinHandle<String>>,
+    log: Arc<Mutex<String>>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Hasty {
@@ -22,11 +25,14 @@ impl Hasty {
         let mut command = hasty_command(data_dir, environment);
         spawn_blocking(move || {
             let mut child = command.spawn().unwrap();
-            let mut error = child.stderr.take().unwrap();
-            let log = std::thread::spawn(move || {
-                let mut log = Vec::new();
-                error.read_to_end(&mut log).unwrap();
-                String::from_utf8_lossy(&log).into_owned()
+            let (mut error, log) = (BufReader::new(child.stderr.take().unwrap()), Arc::<Mutex<String>>::default());
+            let said = log.clone();
+            let listener = std::thread::spawn(move || {
+                let mut line = Vec::new();
+                while error.read_until(b'\n', &mut line).unwrap() > 0 {
+                    said.lock().unwrap().push_str(&String::from_utf8_lossy(&line));
+                    line.clear();
+                }
             });
             let mut output = BufReader::new(child.stdout.take().unwrap());
             let mut greeting = String::new();
@@ -35,7 +41,7 @@ impl Hasty {
             output.read_line(&mut greeting).unwrap();
             let url = greeting.lines().next().and_then(|line| line.strip_prefix("HastyImages listens on "));
             let url = url.unwrap_or_else(|| panic!("{greeting}")).parse().unwrap();
-            (Hasty { child, output: Some(output), log: Some(log) }, url, greeting)
+            (Hasty { child, output: Some(output), log, listener: Some(listener) }, url, greeting)
         })
         .await
         .unwrap()
@@ -45,6 +51,21 @@ impl Hasty {
     pub fn limit_files(&self, bytes: &str) {
         let limit = format!("prlimit --pid {} --fsize={bytes}:", self.child.id());
         assert!(Command::new("sh").args(["-c", &limit]).status().unwrap().success());
+    }
+
+    /// Where its figures are, once its log says so.
+    pub async fn figures_url(&self) -> Url {
+        let limit = Instant::now() + Duration::from_secs(60);
+        loop {
+            let log = self.log.lock().unwrap().clone();
+            let url =
+                log.split_once("figures for Prometheus are at ").and_then(|(_, rest)| rest.split_once("/metrics"));
+            if let Some((url, _)) = url {
+                return url.parse().unwrap();
+            }
+            assert!(Instant::now() < limit, "it tells of no figures: {log}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// SIGTERM. Answers how it ended, and its log.
@@ -67,8 +88,9 @@ impl Hasty {
 
     async fn end(&mut self) -> (ExitStatus, String) {
         drop(self.output.take());
-        let log = self.log.take().unwrap();
-        let log = spawn_blocking(move || log.join().unwrap()).await.unwrap();
+        let listener = self.listener.take().unwrap();
+        spawn_blocking(move || listener.join().unwrap()).await.unwrap();
+        let log = self.log.lock().unwrap().clone();
         (self.child.wait().unwrap(), log)
     }
 }
