@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -39,7 +40,7 @@ pub struct App {
     /// Rung when there is background work; whoever waits elsewhere finds it by itself a little later.
     pub job_bell: Notify,
     /// Where those wait who want to hear of images.
-    pub watching: Watching,
+    pub watching: Arc<Watching>,
     pub guesses: Guesses,
     pub workers: Workers,
     /// Places for photos that lie in the data folder while a copy of them is worked out.
@@ -62,7 +63,7 @@ impl App {
         let storage = open_storage(&config, clock.clone()).context("cannot open the store")?;
         let local_url = Url::parse(&format!("http://{listening_on}")).context("the listening address makes no URL")?;
         let workers = Workers::new(std::env::current_exe().context("cannot find the own program")?);
-        let (job_bell, watching, copies) = (Notify::new(), Watching::new(), Semaphore::new(COPIES_AT_ONCE));
+        let (job_bell, watching, copies) = (Notify::new(), Arc::default(), Semaphore::new(COPIES_AT_ONCE));
         Ok(App {
             config,
             clock,

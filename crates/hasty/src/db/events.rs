@@ -9,6 +9,7 @@ use crate::clock::Micros;
 pub struct Event {
     pub id: i64,
     pub at: Micros,
+    pub invitation_id: i64,
     pub image_id: i64,
     pub state: ImageState,
     /// A code of `domain::rejection`'s.
@@ -28,14 +29,14 @@ pub fn insert(tx: &mut Tx, invitation_id: i64, image_id: i64, now: Micros) -> Re
 pub fn list(tx: &mut Tx, scope: Scope, after: i64, limit: i64, now: Micros) -> Result<Vec<Event>, DbError> {
     let rows = match scope {
         Scope::Invitation(invitation_id) => tx.query(
-            "SELECT e.id, e.at, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
+            "SELECT e.id, e.at, e.invitation_id, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
              JOIN invitations i ON i.id = e.invitation_id
              WHERE e.invitation_id = $1 AND e.id > $2 AND i.revoked_at IS NULL AND i.expires_at > $3
              ORDER BY e.id LIMIT $4",
             params![invitation_id, after, now, limit],
         ),
         Scope::All => tx.query(
-            "SELECT e.id, e.at, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
+            "SELECT e.id, e.at, e.invitation_id, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
              WHERE e.id > $1 ORDER BY e.id LIMIT $2",
             params![after, limit],
         ),
@@ -58,6 +59,7 @@ fn event(mut row: Row) -> Result<Event, DbError> {
     Ok(Event {
         id: row.take()?,
         at: row.take()?,
+        invitation_id: row.take()?,
         image_id: row.take()?,
         state: ImageState::parse(&row.take::<String>()?)?,
         rejection: row.take()?,

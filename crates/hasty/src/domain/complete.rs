@@ -72,7 +72,7 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
                 parts::assemble(app, &image, upload).await?;
             }
             match fetch_in(app, &image.incoming_key).await {
-                Err(Error::FileTooLarge { .. }) => return Err(refuse(app, scope, id).await?),
+                Err(Error::FileTooLarge { .. }) => return Err(refuse(app, invitation.id, id).await?),
                 fetched => Some(fetched?),
             }
         }
@@ -106,7 +106,7 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
         Recorded::AlreadyThere => Ok(id),
         Recorded::Arrived => {
             app.job_bell.notify_one();
-            app.watching.ring();
+            app.watching.ring(invitation.id);
             telemetry::images_became("uploaded", 1);
             telemetry::bytes_arrived(size_bytes.unsigned_abs());
             Ok(id)
@@ -115,16 +115,16 @@ async fn move_and_record(app: Arc<App>, invitation: Invitation, completion: Comp
 }
 
 /// Nobody brings a smaller file by the same link: it is rejected, and the object goes when the link has ended.
-async fn refuse(app: &App, scope: Scope, id: i64) -> Result<Error, Error> {
+async fn refuse(app: &App, invitation_id: i64, id: i64) -> Result<Error, Error> {
     let (now, links_end) = (app.clock.now(), app.clock.now() + app.link_ttl());
-    let reject = move |tx: &mut Tx<'_>| match image_states::lock(tx, scope, id)? {
+    let reject = move |tx: &mut Tx<'_>| match image_states::lock(tx, Scope::Invitation(invitation_id), id)? {
         Some(image) if image.state == ImageState::Pending => {
             Ok::<_, Error>(images::reject(tx, &image, Rejection::TooLarge, now, links_end)?)
         }
         _ => Ok(false),
     };
     if app.db.write(reject).await? {
-        app.watching.ring();
+        app.watching.ring(invitation_id);
         telemetry::images_became("rejected", 1);
     }
     Ok(too_large(app))

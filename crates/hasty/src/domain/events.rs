@@ -2,6 +2,7 @@
 //! in another one a little later. It is news, not a promise: who must know, asks for the image.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ const PLACES_OF_ONE: usize = 100;
 const LONGEST: Duration = Duration::from_secs(600);
 /// News comes together: a batch is one look at the database.
 const GATHERING: Duration = Duration::from_millis(200);
-/// For what other instances have done.
+/// Between two looks for what other instances have done.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// What has a lower id and shows later is waited for so long.
 const OVERTAKEN: Duration = Duration::from_secs(10);
@@ -31,122 +32,155 @@ pub const KEPT: Duration = Duration::from_secs(24 * 3600);
 const PAGE: i64 = 500;
 
 /// Where watchers wait.
+#[derive(Default)]
 pub struct Watching {
-    bell: watch::Sender<Bell>,
-    places: Arc<Places>,
+    places: Mutex<HashMap<Scope, Places>>,
+    has_ended: AtomicBool,
 }
 
-/// How many watch: all, and by whose images they watch.
+/// Of those who watch the same images.
 #[derive(Default)]
-struct Places(Mutex<HashMap<Scope, usize>>);
+struct Places {
+    taken: usize,
+    bell: watch::Sender<()>,
+}
 
 /// Given back with this value.
 struct Place {
-    places: Arc<Places>,
+    watching: Arc<Watching>,
     scope: Scope,
 }
 
-#[derive(Default)]
-struct Bell {
-    has_ended: bool,
-}
-
 impl Watching {
-    pub fn new() -> Watching {
-        Watching { bell: watch::Sender::default(), places: Arc::default() }
-    }
-
-    /// There is news.
-    pub fn ring(&self) {
-        self.bell.send_modify(|_| {});
+    /// There is news of this invitation's images.
+    pub fn ring(&self, invitation_id: i64) {
+        let places = self.places();
+        for scope in [Scope::Invitation(invitation_id), Scope::All] {
+            if let Some(places) = places.get(&scope) {
+                places.bell.send_replace(());
+            }
+        }
     }
 
     /// Sends everybody home.
     pub fn end(&self) {
-        self.bell.send_modify(|bell| bell.has_ended = true);
+        self.has_ended.store(true, Ordering::SeqCst);
+        self.places().values().for_each(|places| places.bell.send_replace(()));
     }
-}
 
-impl Places {
-    fn taken(&self) -> MutexGuard<'_, HashMap<Scope, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn places(&self) -> MutexGuard<'_, HashMap<Scope, Places>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Place {
-    fn take(places: Arc<Places>, scope: Scope) -> Result<Place, Error> {
-        let mut taken = places.taken();
-        let is_full = taken.values().sum::<usize>() >= PLACES;
-        let of_one = taken.entry(scope).or_default();
-        if is_full || *of_one >= PLACES_OF_ONE {
+    fn take(watching: Arc<Watching>, scope: Scope) -> Result<(Place, watch::Receiver<()>), Error> {
+        let mut all = watching.places();
+        let is_full = all.values().map(|places| places.taken).sum::<usize>() >= PLACES;
+        let places = all.entry(scope).or_default();
+        if is_full || places.taken >= PLACES_OF_ONE {
             return Err(Error::WatchersBusy);
         }
-        *of_one += 1;
-        drop(taken);
-        Ok(Place { places, scope })
+        places.taken += 1;
+        let bell = places.bell.subscribe();
+        drop(all);
+        Ok((Place { watching, scope }, bell))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        if let Some(of_one) = taken.get_mut(&self.scope) {
-            *of_one -= 1;
+        let mut all = self.watching.places();
+        if let Some(places) = all.get_mut(&self.scope) {
+            places.taken -= 1;
         }
-        taken.retain(|_, of_one| *of_one > 0);
+        all.retain(|_, places| places.taken > 0);
     }
 }
 
-/// Somebody who watches, and what they have heard.
+/// Rings for what other instances have done, as long as it runs: one look for all who watch here.
+pub async fn follow_others(app: Arc<App>) {
+    let mut heard = None;
+    loop {
+        if let Err(error) = pass_on(&app, &mut heard).await {
+            error.log();
+        }
+        sleep(POLL_INTERVAL).await;
+    }
+}
+
+async fn pass_on(app: &App, heard: &mut Option<Heard>) -> Result<(), Error> {
+    let heard = match heard {
+        Some(heard) => heard,
+        None => heard.insert(Heard::until(last_id(app).await?)),
+    };
+    loop {
+        let news = heard.look(app, Scope::All).await?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        news.iter().for_each(|event| app.watching.ring(event.invitation_id));
+    }
+}
+
+/// Somebody who watches.
 pub struct Watcher {
-    scope: Scope,
-    bell: watch::Receiver<Bell>,
-    /// All that is to be told has a higher id.
-    floor: i64,
-    /// Above the floor, when it happened.
-    told: BTreeMap<i64, Micros>,
+    heard: Heard,
+    bell: watch::Receiver<()>,
     until: Instant,
-    _place: Place,
+    place: Place,
 }
 
 impl Watcher {
     /// From behind the event `after` on, or from now.
     pub async fn start(app: &App, scope: Scope, after: Option<i64>) -> Result<Watcher, Error> {
-        let place = Place::take(app.watching.places.clone(), scope)?;
-        let bell = app.watching.bell.subscribe();
+        let (place, bell) = Place::take(app.watching.clone(), scope)?;
         let floor = match after {
             Some(after) => after,
             None => last_id(app).await?,
         };
-        let (told, until) = (BTreeMap::new(), Instant::now() + LONGEST);
-        Ok(Watcher { scope, bell, floor, told, until, _place: place })
+        Ok(Watcher { heard: Heard::until(floor), bell, until: Instant::now() + LONGEST, place })
     }
 
     pub fn floor(&self) -> i64 {
-        self.floor
+        self.heard.floor
     }
 
     /// Waits for news. `None`: it is time to come again.
     pub async fn next(&mut self, app: &App) -> Option<Vec<Event>> {
         loop {
-            if self.bell.borrow_and_update().has_ended || Instant::now() >= self.until {
+            self.bell.mark_unchanged();
+            if app.watching.has_ended.load(Ordering::SeqCst) || Instant::now() >= self.until {
                 return None;
             }
-            let news = self.look(app).await.inspect_err(Error::log).ok()?;
+            let news = self.heard.look(app, self.place.scope).await.inspect_err(Error::log).ok()?;
             if !news.is_empty() {
                 return Some(news);
             }
             tokio::select! {
                 changed = self.bell.changed() => changed.ok()?,
-                () = sleep(POLL_INTERVAL), if app.db.is_shared() => {}
                 () = tokio::time::sleep_until(self.until) => {}
             }
             sleep(GATHERING).await;
         }
     }
+}
 
-    async fn look(&mut self, app: &App) -> Result<Vec<Event>, Error> {
-        let (scope, mut after) = (self.scope, self.floor);
+/// What has been heard.
+struct Heard {
+    /// All that is to be told has a higher id.
+    floor: i64,
+    /// Above the floor, when it happened.
+    told: BTreeMap<i64, Micros>,
+}
+
+impl Heard {
+    fn until(floor: i64) -> Heard {
+        Heard { floor, told: BTreeMap::new() }
+    }
+
+    async fn look(&mut self, app: &App, scope: Scope) -> Result<Vec<Event>, Error> {
+        let mut after = self.floor;
         loop {
             let now = app.clock.now();
             let page: Vec<Event> =

@@ -58,7 +58,7 @@ pub async fn delete(app: &App, scope: Scope, id: i64) -> Result<(), Error> {
     let deleted: Option<Image> =
         app.db.write(move |tx| delete_image(tx, scope, id, now, links_end).map_err(Error::from)).await?;
     let image = deleted.ok_or(Error::NotFound)?;
-    app.watching.ring();
+    app.watching.ring(image.invitation_id);
     telemetry::images_became("deleted", 1);
     if image.state == ImageState::Pending
         && let Err(error) = parts::abort_deleted(app, &image).await

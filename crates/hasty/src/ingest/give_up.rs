@@ -6,7 +6,8 @@ use crate::db::images::Scope;
 use crate::db::jobs::{self, Job};
 use crate::db::{DbError, Tx, events, image_states};
 
-pub fn give_up(tx: &mut Tx, job: &Job, error: &str, now: Micros) -> Result<(), DbError> {
+/// Answers the invitation whose guest is to hear of it.
+pub fn give_up(tx: &mut Tx, job: &Job, error: &str, now: Micros) -> Result<Option<i64>, DbError> {
     // In this order, as `publish` does.
     let image = match job.key.parse() {
         Ok(id) => image_states::lock(tx, Scope::All, id)?,
@@ -16,6 +17,7 @@ pub fn give_up(tx: &mut Tx, job: &Job, error: &str, now: Micros) -> Result<(), D
         && image_states::warn(tx, image.id, &["not_examined"])?
     {
         events::insert(tx, image.invitation_id, image.id, now)?;
+        return Ok(Some(image.invitation_id));
     }
-    Ok(())
+    Ok(None)
 }

@@ -34,7 +34,7 @@ pub(super) async fn publish(app: &App, job: &Job, image: &Image, findings: Findi
         app.db.write(move |tx| record(tx, &job, id, findings, now, links_end).map_err(Error::from)).await?;
     if is_published {
         telemetry::images_became("ready", 1);
-        app.watching.ring();
+        app.watching.ring(image.invitation_id);
     }
     Ok(is_published)
 }

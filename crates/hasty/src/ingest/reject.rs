@@ -18,7 +18,7 @@ pub(super) async fn reject(app: &App, job: &Job, image: &Image, rejection: Rejec
     let record = move |tx: &mut Tx<'_>| record(tx, &job, id, rejection, now, links_end);
     let is_rejected = app.db.write(move |tx| record(tx).map_err(Error::from)).await?;
     if is_rejected {
-        app.watching.ring();
+        app.watching.ring(image.invitation_id);
         telemetry::images_became("rejected", 1);
         tracing::info!(image = image.id, reason = rejection.code(), "rejected an upload");
     }

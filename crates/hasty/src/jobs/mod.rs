@@ -1,5 +1,5 @@
-//! Background work: jobs from the queue as they come ([`runner`]), `ingest`'s and [`redact`]; and once an hour what is
-//! to go ([`sweep`]).
+//! Background work: jobs from the queue as they come ([`runner`]), `ingest`'s and [`redact`]; once an hour what is to go
+//! ([`sweep`]); and what other instances have done, for those who watch here.
 
 mod redact;
 pub mod runner;
@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
+use crate::domain::events;
 use crate::error::Error;
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
@@ -38,18 +39,22 @@ pub struct Jobs {
     stop: oneshot::Sender<()>,
     runner: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    /// Where there may be other instances.
+    follower: Option<JoinHandle<()>>,
 }
 
 pub fn start(app: Arc<App>) -> Jobs {
     let (stop, stopped) = oneshot::channel();
     let sweeper = tokio::spawn(sweep_hourly(app.clone()));
-    Jobs { stop, runner: tokio::spawn(runner::run(app, stopped)), sweeper }
+    let follower = app.db.is_shared().then(|| tokio::spawn(events::follow_others(app.clone())));
+    Jobs { stop, runner: tokio::spawn(runner::run(app, stopped)), sweeper, follower }
 }
 
 impl Jobs {
     /// Ends between two steps, and hands back what is not done.
     pub async fn stop(self) {
         self.sweeper.abort();
+        self.follower.inspect(JoinHandle::abort);
         drop(self.stop);
         if self.runner.await.is_err() {
             tracing::error!("the job runner has panicked");

@@ -131,10 +131,12 @@ async fn put_back(app: &App, job: Job, due_at: Option<Micros>, error: String) ->
     let now = app.clock.now();
     let put_back = move |tx: &mut Tx<'_>| match (due_at, job.kind) {
         (None, JobKind::Ingest) => ingest::give_up(tx, &job, &error, now),
-        _ => jobs::put_back(tx, &job, due_at, &error).map(drop),
+        _ => jobs::put_back(tx, &job, due_at, &error).map(|_| None),
     };
-    app.db.write(move |tx| put_back(tx).map_err(Error::from)).await?;
-    app.watching.ring();
+    let invitation_id = app.db.write(move |tx| put_back(tx).map_err(Error::from)).await?;
+    if let Some(invitation_id) = invitation_id {
+        app.watching.ring(invitation_id);
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Call, Database, Guest, TestApp, photo, worker_that};
+use crate::support::{Call, Client, Database, Guest, Hasty, OWNER_KEY, Owner, TestApp, photo, worker_that};
 
 on_both_databases![
     a_guest_hears_of_their_own_photos,
@@ -157,9 +157,43 @@ async fn one_link_leaves_places_to_others(on: Database) {
     for _ in 0..100 {
         open.push(Events::open(guest.get("/api/events/")).await);
     }
-    guest.get("/api/events/").answer().await.error(503, "busy");
+    let refusal = guest.get("/api/events/").answer().await.error(503, "busy");
+    assert_eq!(refusal["message"], "Too many are watching: try again in a moment.");
     Events::open(other.get("/api/events/")).await;
     Events::open(app.owner().get("/api/events/")).await;
+}
+
+#[tokio::test]
+async fn an_upload_wakes_only_those_whom_it_concerns() {
+    const WATCHERS: usize = 60;
+    let data = TempDir::new().unwrap();
+    let environment = [("HASTY_OWNER_KEY", OWNER_KEY), ("HASTY_METRICS_LISTEN", "127.0.0.1:0")];
+    let (hasty, url, _) = Hasty::start(data.path(), &environment).await;
+    let (owner, figures) = (Owner::new(Client::new(url), OWNER_KEY), Client::new(hasty.figures_url().await));
+    let (guest, other) = (owner.invite("guest@example.com").await, owner.invite("b@example.com").await);
+    let mut open = Vec::new();
+    for _ in 0..WATCHERS {
+        open.push(Events::open(other.get("/api/events/")).await);
+    }
+    let mut owners = Events::open(owner.get("/api/events/")).await;
+    let before = looks(&figures).await;
+    for number in 0..2 {
+        let id = guest.upload_jpeg("a.jpg", &photo(number)).await;
+        owners.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
+    }
+    let looks = looks(&figures).await - before;
+    assert!(looks < WATCHERS, "{looks} looks at the database");
+    let id = other.upload_jpeg("b.jpg", &photo(2)).await;
+    for mut events in open {
+        events.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
+    }
+}
+
+/// How often the database has been looked at.
+async fn looks(figures: &Client) -> usize {
+    let answer = figures.get("/metrics").answer().await;
+    let is_look = |line: &&str| line.contains("_transaction_duration_seconds_count") && line.contains("kind=\"read\"");
+    answer.text().lines().filter(is_look).map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()
 }
 
 #[derive(Debug, Default)]
