@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use url::Url;
 
 use crate::support::{Call, Client, DOWNLOADS, Database, Flaky, Guest, Hasty, OWNER_KEY, Shared, TestApp, photo};
 
@@ -39,29 +39,33 @@ async fn no_two_instances_examine_the_same_photo() {
     for number in 0..PHOTOS {
         ids.push(guest.upload_jpeg("a.jpg", &photo(number)).await);
     }
-    let (folders, figures) = ([0; 3].map(|_| TempDir::new().unwrap()), [free().await, free().await, free().await]);
-    let start = async |number: usize| {
+    let folders = [0; 3].map(|_| TempDir::new().unwrap());
+    let start = async |folder: &TempDir| {
         let more =
-            [("HASTY_OWNER_KEY", OWNER_KEY), ("HASTY_INGEST_JOBS", "8"), ("HASTY_METRICS_LISTEN", &figures[number])];
-        Hasty::start(folders[number].path(), &[&shared.environment()[..], &more].concat()).await.0
+            [("HASTY_OWNER_KEY", OWNER_KEY), ("HASTY_INGEST_JOBS", "8"), ("HASTY_METRICS_LISTEN", "127.0.0.1:0")];
+        Hasty::start(folder.path(), &[&shared.environment()[..], &more].concat()).await.0
     };
-    let _instances = tokio::join!(start(0), start(1), start(2));
+    let instances = futures::future::join_all(folders.iter().map(start)).await;
     for id in ids {
         assert_eq!(guest.settled(id).await["state"], "ready");
     }
     let mut ended = BTreeMap::new();
-    for address in &figures {
-        let client = Client::new(format!("http://{address}").parse().unwrap());
-        for line in client.get("/metrics").answer().await.text().lines() {
-            let outcome = line.strip_prefix("hasty_ingest_duration_seconds_count{outcome=");
-            if let Some((outcome, count)) = outcome.and_then(|rest| rest.split_once("} ")) {
-                *ended.entry(outcome.to_owned()).or_insert(0) += count.parse::<u64>().unwrap();
-            }
+    // The last ones are counted a little later than they show.
+    while ended.values().sum::<u64>() < PHOTOS {
+        ended.clear();
+        for instance in &instances {
+            count_endings(instance.figures_url().await, &mut ended).await;
         }
     }
     assert_eq!(ended, BTreeMap::from([("\"ready\"".to_owned(), PHOTOS)]));
 }
 
-async fn free() -> String {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string()
+/// Adds what this instance says of how examinations ended.
+async fn count_endings(figures: Url, ended: &mut BTreeMap<String, u64>) {
+    for line in Client::new(figures).get("/metrics").answer().await.text().lines() {
+        let outcome = line.strip_prefix("hasty_ingest_duration_seconds_count{outcome=");
+        if let Some((outcome, count)) = outcome.and_then(|rest| rest.split_once("} ")) {
+            *ended.entry(outcome.to_owned()).or_insert(0) += count.parse::<u64>().unwrap();
+        }
+    }
 }

@@ -7,7 +7,7 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Call, Client, Database, Guest, Hasty, OWNER_KEY, Owner, TestApp, photo, worker_that};
+use crate::support::{Call, Client, Database, Guest, Hasty, OWNER_KEY, Owner, Shared, TestApp, photo, worker_that};
 
 on_both_databases![
     a_guest_hears_of_their_own_photos,
@@ -194,6 +194,20 @@ async fn looks(figures: &Client) -> usize {
     let answer = figures.get("/metrics").answer().await;
     let is_look = |line: &&str| line.contains("_transaction_duration_seconds_count") && line.contains("kind=\"read\"");
     answer.text().lines().filter(is_look).map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum()
+}
+
+#[tokio::test]
+async fn what_one_instance_does_is_heard_at_another() {
+    let store = TestApp::start(Database::Sqlite).await;
+    let shared = Shared::storing_at(store.url()).await;
+    let (one, other) = (shared.instance().await, shared.instance().await);
+    let guest = one.owner().invite("guest@example.com").await;
+    let mut events = Events::open(Guest::new(other.client(), &guest.token, &guest.link).get("/api/events/")).await;
+    assert_eq!(events.next().await.kind, "begin");
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    events.until(&json!({"image": id, "state": "ready", "rejection": null, "warnings": []})).await;
+    guest.delete(id).await.is(204, "");
+    events.until(&json!({"image": id, "state": "deleted", "rejection": null, "warnings": []})).await;
 }
 
 #[derive(Debug, Default)]
