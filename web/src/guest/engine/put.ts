@@ -1,5 +1,6 @@
 import type { SignedPut } from "../../shared/api.ts";
 import type { Clock } from "./clock.ts";
+import type { Patience } from "./patience.ts";
 import { watch } from "./watch.ts";
 
 /** What storage answered; status 0 stands for no answer: the network failed, or the transfer stalled and was cut. */
@@ -12,6 +13,8 @@ export interface PutAnswer {
 
 export interface PutParts {
   clock: Clock;
+  /** The same for all that go the same way. */
+  patience: Patience;
   /** Hears how many bytes have left so far. */
   onSent: (sentBytes: number) => void;
   signal: AbortSignal;
@@ -20,22 +23,19 @@ export interface PutParts {
 
 /** Without a single byte moving for this long, a transfer is cut and tried again. */
 const STALL_MS = 20_000;
-/** Once every byte has left, storage may need a while to write the file durably. */
-const ANSWER_MS = 60_000;
-/** What "has left" may only lie in a buffer on the way, so the slowest uplink worth waiting for gets time for all of it. */
-const SLOWEST_BYTES_PER_SEC = 4000;
 
 /** Sends one file, or a part of one, to its presigned URL. XMLHttpRequest, because fetch tells nothing of the progress of an upload. */
 export function put(signed: SignedPut, body: Blob, parts: PutParts): Promise<PutAnswer> {
-  const { clock, onSent, signal, createRequest = () => new XMLHttpRequest() } = parts;
+  const { clock, patience, onSent, signal, createRequest = () => new XMLHttpRequest() } = parts;
   const request = createRequest();
   let heardAt = clock.now();
+  /** How long nothing may be heard. */
+  let limitMs = STALL_MS;
   let allSent = false;
   let stalled = false;
-  const answerMs = ANSWER_MS + 1000 * Math.floor(body.size / SLOWEST_BYTES_PER_SEC);
   const unwatch = watch(
     clock,
-    () => (allSent ? answerMs : STALL_MS),
+    () => limitMs,
     () => heardAt,
     () => {
       stalled = true;
@@ -51,10 +51,14 @@ export function put(signed: SignedPut, body: Blob, parts: PutParts): Promise<Put
     };
     request.upload.onload = () => {
       heardAt = clock.now();
+      limitMs = patience.limitMs(body.size);
       allSent = true;
     };
     request.onloadend = () => {
       const { status, responseText } = request;
+      const waitedMs = clock.now() - heardAt;
+      if (allSent && stalled) patience.inVain(body.size, waitedMs);
+      if (allSent && status !== 0) patience.answered(body.size, waitedMs);
       resolve({ status, body: responseText, ...(stalled ? { stalled } : {}) });
     };
     request.open(signed.method, signed.url);

@@ -3,6 +3,7 @@ import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
 import type { FromEngine, ToEngine } from "./messages.ts";
 import { News } from "./news.ts";
+import { Patience } from "./patience.ts";
 import { hashOf, prepare } from "./prepare.ts";
 import { put } from "./put.ts";
 import { readerLoader } from "./reader.ts";
@@ -54,6 +55,7 @@ function start({ token, maxFileBytes, lastEvent }: Extract<ToEngine, { type: "st
   const stop = new AbortController();
   const { signal } = stop;
   let lastSentAt = 0;
+  const patience = new Patience();
   const reports = new Reports(clock, (batch) => tell({ type: "reports", reports: batch }));
   const subtle = self.isSecureContext ? crypto.subtle : undefined;
   return new Engine({
@@ -77,7 +79,7 @@ function start({ token, maxFileBytes, lastEvent }: Extract<ToEngine, { type: "st
         lastSentAt = clock.now();
         hearSent(sentBytes);
       };
-      return put(signed, body, { clock, signal, onSent });
+      return put(signed, body, { clock, patience, signal, onSent });
     },
     news: new News({ fetch: fetchOfWorker, token, clock, random: Math.random, signal, after: lastEvent }),
     verdictOn: (imageId) => verdictOn(imageId, { fetch: fetchOfWorker, token, clock, signal }),
