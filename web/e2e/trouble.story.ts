@@ -83,6 +83,27 @@ test("a photo that storage has no time for, or that the network loses, is sent a
   );
 });
 
+test("while the storage is full the page says so, and photos are saved as soon as there is room", async ({
+  context,
+  owner,
+  guest,
+}) => {
+  let full = true;
+  await PutGate.before(context, (route) =>
+    full
+      ? route.fulfill({ status: 507, body: "<Error><Code>InsufficientStorage</Code></Error>" })
+      : route.continue(),
+  );
+  await guest.open(await owner.invite());
+  await guest.pick(smallPhotos(3));
+  const words = "Not saved yet, trying again: the storage of this event is full";
+  await expect(guest.detail).toContainText(words);
+  await expect(guest.row("photo-1.jpg")).toContainText(words);
+  full = false;
+  await guest.seesAllSaved(3, 45_000);
+  expect(await owner.photos()).toHaveLength(3);
+});
+
 test("a server that is away for a while is asked again until it is back", async ({
   context,
   owner,

@@ -64,7 +64,7 @@ function wordsFor(report: Report, share: number, text: Text): string {
   if (reason && state === "failed") return text.failed(reasonInWords(reason, text));
   if (state === "failed" || state === "skipped") return "";
   if (state === "saved") return [savedWords(report, text), ...notesInWords(report, text)].join(text.stop);
-  if (retrying) return text.retrying;
+  if (retrying) return reason ? text.notSavedYet(reasonInWords(reason, text)) : text.retrying;
   // Rounded down: what is not sent whole is not at 100 %.
   return state === "uploading"
     ? text.uploading(Math.min(100, Math.floor(100 * share)) / 100)

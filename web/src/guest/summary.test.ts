@@ -71,6 +71,13 @@ describe("while it goes on", () => {
     expect(summaryOf(files, { online: false }).detail.join()).not.toContain("offline");
   });
 
+  test("says that the storage is full, and not that the connection is bad", () => {
+    const { warning } = summaryOf([uploading(10, 0)], { connection: "full" });
+    expect(warning).toBe(
+      "Not saved yet, trying again: the storage of this event is full; please ask the person who invited you.",
+    );
+  });
+
   test("says that it is paused, whatever the connection is like", () => {
     const { warning, detail } = summaryOf([uploading(10, 0)], { paused: true, connection: "unsteady" });
     expect(warning).toBe(en.paused);

@@ -92,6 +92,7 @@ export function phaseOf({ tally, reading, handingOver, linkEnded }: Situation): 
 function warningOf({ connection, online, paused }: Situation, text: Text): string | undefined {
   if (paused) return text.paused;
   if (connection === "steady") return undefined;
+  if (connection === "full") return text.notSavedYet(text.reasons.storage_full) + text.stop.trimEnd();
   return online ? text.unsteady : text.offline;
 }
 

@@ -1,7 +1,6 @@
 import type { ErrorBody } from "../../shared/api.ts";
 import type { Connection } from "./connection.ts";
-import { type Failure, serverFailure, UploadError } from "./failure.ts";
-import type { Reason } from "./messages.ts";
+import { type Failure, isFault, serverFailure, UploadError } from "./failure.ts";
 import { type CallWatchParts, watchCall } from "./watch.ts";
 
 export interface CallParts extends CallWatchParts {
@@ -17,13 +16,7 @@ export interface Call<Answer> {
   isAnswer: (body: unknown) => body is Answer;
 }
 
-/** An error of the server itself, in its own words: trouble that passes, or one that the call brings about. */
-interface Fault {
-  kind: "fault";
-  message: string;
-}
-
-/** A fault met this often in a row is taken for the call's. */
+/** A fault of the server itself that is met this often in a row is taken for the call's. */
 const MOST_FAULTS = 5;
 
 /** Repeats a call of our own server for as long as the network or the server is at fault; throws `UploadError` for all else. */
@@ -33,15 +26,10 @@ export async function insist<Answer>(call: Call<Answer>, parts: CallParts): Prom
     await parts.connection.ready();
     const result = await callOnce(call, parts);
     if ("answer" in result) return result.answer;
-    faults = result.kind === "fault" ? faults + 1 : 0;
-    if (result.kind === "fault") {
-      const reason: Reason = { code: "refused", message: result.message };
-      if (faults === MOST_FAULTS) throw new UploadError({ kind: "failed", reason });
-      await parts.connection.pause(failures);
-      continue;
-    }
     if (result.kind !== "transient") throw new UploadError(result);
-    parts.connection.failed();
+    faults = isFault(result) ? faults + 1 : 0;
+    if (faults === MOST_FAULTS) throw new UploadError(result);
+    if (faults === 0) parts.connection.failed(result.reason);
     await parts.connection.pause(failures, result.retryAfterMs);
   }
 }
@@ -50,7 +38,7 @@ export async function insist<Answer>(call: Call<Answer>, parts: CallParts): Prom
 async function callOnce<Answer>(
   { path, body, isAnswer }: Call<Answer>,
   parts: CallParts,
-): Promise<{ answer: Answer } | Failure | Fault> {
+): Promise<{ answer: Answer } | Failure> {
   if (parts.signal.aborted) return { kind: "link_ended" };
   const cut = new AbortController();
   const unwatch = watchCall(parts, cut);
@@ -58,7 +46,6 @@ async function callOnce<Answer>(
     const response = await parts.fetch(path, { ...requestOf(body, parts.token), signal: cut.signal });
     const answer: unknown = await response.json().catch(() => undefined);
     const error = errorBody(answer);
-    if (response.status === 500 && error) return { kind: "fault", message: error.message };
     if (!response.ok) return serverFailure(response.status, error, retryAfterMs(response));
     // A login page of the café's Wi-Fi also answers 200.
     if (!isAnswer(answer)) return { kind: "transient" };

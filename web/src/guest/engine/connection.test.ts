@@ -35,6 +35,13 @@ test("a single failure is nothing to speak of; two in a row are, until something
   expect(told).toEqual(["unsteady", "steady"]);
 });
 
+test("a full storage is told from a bad connection", () => {
+  connection.failed();
+  connection.failed({ code: "storage_full" });
+  connection.failed();
+  expect(told).toEqual(["full", "unsteady"]);
+});
+
 test("a few failures hold nobody else up", async () => {
   for (let n = 0; n < 5; n += 1) connection.failed();
   expect(await durationOf(connection.ready())).toBe(0);

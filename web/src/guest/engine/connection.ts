@@ -1,6 +1,6 @@
 import { backoffMs } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
-import type { ConnectionState } from "./messages.ts";
+import type { ConnectionState, Reason } from "./messages.ts";
 
 /** Below this many failures in a row it is single requests that fail, not the way to the server. */
 const OUTAGE_FAILURES = 6;
@@ -13,6 +13,7 @@ const LONGEST_RETRY_AFTER_MS = 60_000;
  */
 export class Connection {
   private failures = 0;
+  private trouble: ConnectionState = "unsteady";
   private heldUntil = 0;
   private told: ConnectionState = "steady";
   private readonly sleepers = new Set<() => void>();
@@ -29,10 +30,12 @@ export class Connection {
     this.tellChange();
   }
 
-  failed(): void {
+  /** `reason`: where more is known than that there was no answer. */
+  failed(reason?: Reason): void {
     // What was under way when everyone began to hold back fails of the same thing, and makes it no longer.
     if (this.heldUntil > this.clock.now()) return;
     this.failures += 1;
+    this.trouble = reason?.code === "storage_full" ? "full" : "unsteady";
     const outage = this.failures - OUTAGE_FAILURES;
     if (outage >= 0) this.heldUntil = this.clock.now() + backoffMs(outage, this.random);
     this.tellChange();
@@ -68,7 +71,7 @@ export class Connection {
   }
 
   private tellChange(): void {
-    const state = this.failures < 2 ? "steady" : "unsteady";
+    const state = this.failures < 2 ? "steady" : this.trouble;
     if (state === this.told) return;
     this.told = state;
     this.tell(state);

@@ -118,12 +118,27 @@ describe("a PUT", () => {
     expect(guest.mostPutsAtOnce).toBe(6);
   });
 
-  test("that meets a full storage ends the file, to be retried by hand", async () => {
-    guest.put = () => Promise.resolve(putRefused("InsufficientStorage", 507));
+  test("that meets a full storage says so, and is repeated until there is room", async () => {
+    const full = () => guest.clock.now() < 3_000_000;
+    guest.put = () => Promise.resolve(full() ? putRefused("InsufficientStorage", 507) : putWorks);
     guest.pick("a.jpg");
-    expect(await guest.finish()).toEqual(["failed"]);
-    expect(guest.reports.get(1)?.reason).toEqual({ code: "storage_full" });
-    expect(guest.puts).toHaveLength(1);
+    await guest.clock.advance(60_000);
+    const reason = { code: "storage_full" };
+    expect(guest.reports.get(1)).toEqual({ id: 1, state: "uploading", retrying: true, reason });
+    expect(guest.connection).toBe("full");
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(guest.connection).toBe("steady");
+    // Every 15 seconds in the mean, and never more seldom than every 30, but for the waits in common.
+    expect(guest.puts.length).toBeGreaterThan(50);
+    expect(guest.puts.length).toBeLessThan(250);
+  });
+
+  test("that only a large one finds the storage full for holds up no other", async () => {
+    guest.put = ({ name }) =>
+      Promise.resolve(name === "film.mov" ? putRefused("InsufficientStorage", 507) : putWorks);
+    guest.pick("film.mov", ...names(200));
+    await guest.clock.until(() => guest.states().filter((state) => state === "saved").length === 200);
+    expect(guest.clock.now()).toBeLessThan(60_000);
   });
 
   test("that meets an overloaded storage is repeated", async () => {
@@ -208,6 +223,19 @@ describe("an answer of the server", () => {
     guest.pick(...names(3));
     expect(await guest.finish()).toEqual(["saved", "failed", "saved"]);
     expect(guest.reports.get(2)?.reason).toEqual({ code: "refused", message: "Too large." });
+  });
+
+  test("of a fault of its own is no end, and holds up no other file", async () => {
+    const fails = (file: { filename: string }) => file.filename === "bad.jpg" && guest.clock.now() < 600_000;
+    guest.refuseToSign = (file) => (fails(file) ? { status: 500, code: "internal", message: "" } : undefined);
+    guest.pick("bad.jpg", ...names(200));
+    await guest.clock.until(() => guest.states().filter((state) => state === "saved").length === 200);
+    expect(guest.clock.now()).toBeLessThan(60_000);
+    expect(guest.reports.get(1)).toMatchObject({ retrying: true, reason: { code: "unexpected" } });
+    expect(await guest.finish()).not.toContain("failed");
+    const batches = guest.signedTogether.filter((files) => files.includes("bad.jpg"));
+    expect(batches.slice(1).every((files) => files.length === 1)).toBe(true);
+    expect(batches.length).toBeLessThan(60);
   });
 
   test("that storage has nothing makes the file go again", async () => {

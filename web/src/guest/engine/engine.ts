@@ -1,13 +1,12 @@
-import { type Completed, type CompleteRequest, isRefused, type Policy } from "../../shared/api.ts";
-import type { Duplicate, PartedPolicy, PolicyRequest, RefusedItem } from "../../shared/api.ts";
+import { isRefused, type PartedPolicy, type Policy } from "../../shared/api.ts";
 import { Arrivals } from "./arrivals.ts";
-import { batched } from "./batch.ts";
 import { Checks, type ChecksParts } from "./checks.ts";
-import { type Failure, failureOf, serverFailure, UploadError } from "./failure.ts";
+import { type Failure, failureOf, serverFailure, UploadError, waitingAfter } from "./failure.ts";
 import { fileNameForServer } from "./file-name.ts";
 import { Gate } from "./gate.ts";
 import { cut, forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
 import { CANCELLED, type Picked, type Reason } from "./messages.ts";
+import { Lines } from "./lines.ts";
 import { PickList } from "./pick-list.ts";
 import type { Prepared } from "./prepare.ts";
 import { Queue } from "./queue.ts";
@@ -19,14 +18,6 @@ import type { Verdict } from "./verdict.ts";
 /** Files between "queued" and the end of their PUT: those on the network and a few that are ready for it. */
 const AHEAD = 24;
 const PREPARED_AT_ONCE = 2;
-const SIGNED_AT_ONCE = 50;
-/** A third of what is ahead: while these are being signed the network lives on the others. */
-const ENOUGH_TO_SIGN = 8;
-const COMPLETED_AT_ONCE = 100;
-/** How long the first finished file waits for others to share its request. */
-const COMPLETE_LINGER_MS = 250;
-/** The same for signing, as long as the network has enough to do. */
-const SIGN_LINGER_MS = 150;
 
 export interface EngineParts extends SenderParts {
   random: () => number;
@@ -51,8 +42,7 @@ export class Engine {
   private readonly failed = new Map<number, Job>();
   private readonly preparing = new Gate(PREPARED_AT_ONCE);
   private readonly sender: Sender;
-  private readonly sign: (file: PolicyRequest) => Promise<Policy | PartedPolicy | Duplicate | RefusedItem>;
-  private readonly complete: (file: CompleteRequest) => Promise<Completed | RefusedItem>;
+  private readonly lines: Lines;
   private readonly checks: Checks;
   private readonly picks: PickList;
   private readonly arrivals: Arrivals;
@@ -69,18 +59,7 @@ export class Engine {
       rejected: (job, reason) => this.rejected(job, reason),
     });
     this.picks = new PickList({ clock, remember: server.remember, forget: server.forget });
-    this.sign = batched(server.sign, {
-      most: SIGNED_AT_ONCE,
-      enough: ENOUGH_TO_SIGN,
-      lingerMs: () => (this.sender.hasRoom ? 0 : SIGN_LINGER_MS),
-      clock,
-    });
-    this.complete = batched(server.complete, {
-      most: COMPLETED_AT_ONCE,
-      enough: COMPLETED_AT_ONCE,
-      lingerMs: () => COMPLETE_LINGER_MS,
-      clock,
-    });
+    this.lines = new Lines({ clock, server, networkHasRoom: () => this.sender.hasRoom });
   }
 
   add(files: Picked[]): void {
@@ -213,7 +192,7 @@ export class Engine {
 
   /** A URL for this file, or undefined where the server has the file already. */
   private async signFor(job: Job, { type, sha256 }: Prepared): Promise<Policy | PartedPolicy | undefined> {
-    const answer = await this.sign({
+    const answer = await this.lines.of(job).sign({
       filename: fileNameForServer(job.file.name),
       size: job.file.size,
       type,
@@ -239,7 +218,7 @@ export class Engine {
     const pick = await this.picks.soon(job);
     if (job.imageId === undefined) return;
     if (pick === undefined) return void this.confirmLate(job);
-    const answer = await this.complete({ file: job.imageId, pick });
+    const answer = await this.lines.of(job).complete({ file: job.imageId, pick });
     if (isRefused(answer)) throw new UploadError(serverFailure(answer.status, answer));
   }
 
@@ -252,7 +231,7 @@ export class Engine {
     const pick = await this.picks.soon(job);
     this.mustGoOn(job);
     job.told = true;
-    const answer = await this.complete({
+    const answer = await this.lines.of(job).complete({
       file: policy.file_id,
       ...(pick === undefined ? {} : { pick }),
       fileSize: job.file.size,
@@ -267,7 +246,10 @@ export class Engine {
   private async confirmLate(job: Job): Promise<void> {
     const pick = await job.pick;
     if (pick === undefined || job.imageId === undefined) return;
-    await this.complete({ file: job.imageId, pick }).catch(() => undefined);
+    await this.lines
+      .of(job)
+      .complete({ file: job.imageId, pick })
+      .catch(() => undefined);
   }
 
   /** Undoes what the failure made worthless and waits; false where this file has come to its end. */
@@ -288,7 +270,7 @@ export class Engine {
     }
     if (remedy.do === "sign_again") forgetPolicy(job);
     if (remedy.do === "start_over") forgetImage(job);
-    this.parts.report({ id: job.id, state: "uploading", retrying: true });
+    this.parts.report({ id: job.id, state: "uploading", ...waitingAfter(failure) });
     this.leave(job);
     await this.parts.connection.pause(job.history.failures, remedy.do === "repeat" ? remedy.retryAfterMs : 0);
     return true;

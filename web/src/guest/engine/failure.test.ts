@@ -4,8 +4,16 @@ import { failureOf, serverFailure, storageFailure, UploadError } from "./failure
 const xml = (code: string) => `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code></Error>`;
 
 describe("an answer of our server", () => {
-  test.each([500, 502, 503, 504, 507, 408, 425, 429])("%i is worth another try", (status) => {
+  test.each([502, 503, 504, 408, 425, 429])("%i is worth another try", (status) => {
     expect(serverFailure(status, { code: "busy", message: "Busy." })).toEqual({ kind: "transient" });
+  });
+
+  test.each([
+    [500, "internal", "unexpected"],
+    [507, "storage_full", "storage_full"],
+  ])("%i is worth another try, and the guest is told why", (status, code, told) => {
+    const failure = serverFailure(status, { code, message: "No." });
+    expect(failure).toEqual({ kind: "transient", reason: { code: told } });
   });
 
   test("is waited for as long as it asks", () => {
@@ -64,8 +72,11 @@ describe("an answer of storage", () => {
     [507, xml("InsufficientStorage")],
     [507, ""],
     [503, xml("InsufficientStorage")],
-  ])("%i for a full disk ends the file: time does not empty it", (status, body) => {
-    expect(storageFailure(status, body, 1000)).toEqual({ kind: "failed", reason: { code: "storage_full" } });
+  ])("%i for a full disk is worth another try: somebody may make room", (status, body) => {
+    expect(storageFailure(status, body, 1000)).toEqual({
+      kind: "transient",
+      reason: { code: "storage_full" },
+    });
   });
 
   test("without S3's words is named by its status", () => {

@@ -1,10 +1,10 @@
 import type { ErrorBody } from "../../shared/api.ts";
-import type { Reason } from "./messages.ts";
+import type { Reason, Report } from "./messages.ts";
 
 /** What went wrong with one file, sorted by what helps. */
 export type Failure =
-  /** Network, overload or a stall: the same request may well succeed later. */
-  | { kind: "transient"; retryAfterMs?: number }
+  /** Network, overload, a stall, or what its reason says: the same request may well succeed later. */
+  | { kind: "transient"; retryAfterMs?: number; reason?: Reason }
   /** The PUT broke without an answer: the network, or a refusal whose words were lost when storage closed early. */
   | { kind: "unanswered" }
   /** Storage does not accept this URL (any more). */
@@ -31,10 +31,28 @@ export function failureOf(cause: unknown): Failure {
   return { kind: "failed", reason: { code: "unexpected" } };
 }
 
+/** What is told of a file while it waits for its next attempt. */
+export type Waiting = Pick<Report, "retrying" | "reason">;
+
+export function waitingAfter(failure: Failure): Waiting {
+  const reason = failure.kind === "transient" ? failure.reason : undefined;
+  return { retrying: true, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Whether our own server failed at it, which may be because of what it was asked. */
+export function isFault(failure: Failure): boolean {
+  return failure.kind === "transient" && failure.reason?.code === "unexpected";
+}
+
 /** An answer other than 2xx of our own server. `body` is undefined where it was not JSON with a code: not our server's words. */
 export function serverFailure(status: number, body: ErrorBody | undefined, retryAfterMs?: number): Failure {
   if (body === undefined || isOverload(status)) {
-    return retryAfterMs === undefined ? { kind: "transient" } : { kind: "transient", retryAfterMs };
+    const reason = body && passing(status, body.code);
+    return {
+      kind: "transient",
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(reason === undefined ? {} : { reason }),
+    };
   }
   if (status === 403 && body.code.startsWith("token_")) return { kind: "link_ended" };
   const reason: Reason = { code: "refused", message: body.message };
@@ -60,8 +78,10 @@ const WORTH_REPEATING = new Set(["RequestTimeout", "OperationAborted", "SlowDown
 /** An answer other than 2xx of storage; `body` is S3's XML or anything else. */
 export function storageFailure(status: number, body: string, maxFileBytes: number): Failure {
   const code = /<Code>\s*([A-Za-z0-9]+)\s*<\/Code>/.exec(body)?.[1] ?? "";
-  if (status === 507 || code === "InsufficientStorage")
-    return { kind: "failed", reason: { code: "storage_full" } };
+  // It heals with the first free byte.
+  if (status === 507 || code === "InsufficientStorage") {
+    return { kind: "transient", reason: { code: "storage_full" } };
+  }
   if (isOverload(status) || WORTH_REPEATING.has(code)) return { kind: "transient" };
   if (WRONG_BYTES.has(code)) return { kind: "changed" };
   if (status === 413 || TOO_LARGE.has(code)) {
@@ -71,6 +91,12 @@ export function storageFailure(status: number, body: string, maxFileBytes: numbe
   // What was stored of it is gone, and a new link for the same upload would not help.
   if (code === "NoSuchUpload") return { kind: "not_uploaded", reason: { code: "storage_refused", error } };
   return { kind: "url_refused", reason: { code: "storage_refused", error } };
+}
+
+/** What a guest is told of trouble that may pass. */
+function passing(status: number, code: string): Reason | undefined {
+  if (code === "storage_full") return { code: "storage_full" };
+  return status === 500 ? { code: "unexpected" } : undefined;
 }
 
 function isOverload(status: number): boolean {

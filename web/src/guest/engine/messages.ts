@@ -38,6 +38,7 @@ export interface Report {
   sentBytes?: number;
   /** The last attempt failed and the next one is waiting for its time. */
   retrying?: boolean;
+  /** Why it is not saved, or not yet. */
   reason?: Reason;
   /** Nothing was sent: the server held these bytes before. */
   alreadyHere?: boolean;
@@ -52,8 +53,8 @@ export interface Report {
 /** What a file comes to that the guest does not want sent. */
 export const CANCELLED = { state: "skipped", reason: { code: "cancelled" } } as const;
 
-/** `unsteady`: requests fail and are tried again. */
-export type ConnectionState = "steady" | "unsteady";
+/** `unsteady`: requests fail and are tried again; `full`: because the storage is. */
+export type ConnectionState = "steady" | "unsteady" | "full";
 
 /** A picked file and the number that the page gave it. */
 export interface Picked {

@@ -123,11 +123,23 @@ describe("a part that fails", () => {
     expect(guest.completed.map(({ file }) => file)).toEqual([2]);
   });
 
+  test("because the storage is full says so, and goes again alone", async () => {
+    const full = () => guest.clock.now() < 600_000;
+    guest.put = ({ part }) =>
+      Promise.resolve(part === 2 && full() ? putRefused("InsufficientStorage", 507) : putWorks);
+    guest.pickFiles([film("film.mov", 4)]);
+    await guest.clock.until(() => guest.stored.size === 3);
+    await guest.clock.advance(1000);
+    expect(guest.reports.get(1)).toMatchObject({ retrying: true, reason: { code: "storage_full" } });
+    expect(await guest.finish()).toEqual(["saved"]);
+    expect(partsSent().filter((part) => part !== 2)).toHaveLength(3);
+  });
+
   test("for good ends the file, and cuts its other parts", async () => {
-    guest.put = ({ part }) => (part === 2 ? Promise.resolve(putRefused("InsufficientStorage", 507)) : never);
+    guest.put = ({ part }) => (part === 2 ? Promise.resolve(putRefused("EntityTooLarge", 400)) : never);
     guest.pickFiles([film("film.mov", 20)]);
     expect(await guest.finish()).toEqual(["failed"]);
-    expect(guest.reports.get(1)?.reason).toEqual({ code: "storage_full" });
+    expect(guest.reports.get(1)?.reason?.code).toBe("too_large");
     await guest.clock.advance(10_000);
     expect(guest.putsNow).toBe(0);
     expect(guest.puts.length).toBeLessThanOrEqual(6);

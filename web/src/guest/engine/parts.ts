@@ -2,7 +2,7 @@ import type { PartedPolicy, PartRequest, SignedPart, SignedPut } from "../../sha
 import { batched } from "./batch.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import { type Failure, failureOf, UploadError } from "./failure.ts";
+import { type Failure, failureOf, UploadError, type Waiting, waitingAfter } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { noHistory, remedyFor, remember } from "./remedy.ts";
 import type { Server } from "./server.ts";
@@ -25,8 +25,8 @@ export interface PartsParts {
   networkHasRoom: () => boolean;
   /** Sends one part once the network has a place for it; throws `UploadError` where that fails. */
   send: (signed: SignedPut, part: Blob, sending: SendingPart) => Promise<void>;
-  /** Hears how much of the file is in storage or on its way; `retrying` while a part waits for its next attempt. */
-  hear: (sentBytes: number, retrying?: true) => void;
+  /** Hears how much of the file is in storage or on its way, and when a part begins to wait for its next attempt. */
+  hear: (sentBytes: number, waiting?: Waiting) => void;
 }
 
 export interface SendingPart {
@@ -84,7 +84,7 @@ async function sendPart(
     if (!isOfOnePart(failure) || remedy.do === "end") throw new UploadError(failure);
     history = remember(history, failure);
     if (remedy.do === "sign_again") signed = undefined;
-    sending.failed(number);
+    sending.failed(number, waitingAfter(failure));
     await connection.pause(history.failures, remedy.do === "repeat" ? remedy.retryAfterMs : 0);
   }
 }
@@ -134,10 +134,10 @@ class Sending {
     this.hear(this.total);
   }
 
-  failed(number: number): void {
+  failed(number: number, waiting: Waiting): void {
     if (this.isOver) return;
     this.count(number, 0);
-    this.hear(this.total, true);
+    this.hear(this.total, waiting);
   }
 
   private count(number: number, sentBytes: number): void {

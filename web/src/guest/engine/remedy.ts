@@ -1,4 +1,4 @@
-import type { Failure } from "./failure.ts";
+import { type Failure, isFault } from "./failure.ts";
 import type { Reason } from "./messages.ts";
 
 /** How often a file has failed, by what was tried against it. */
@@ -10,6 +10,8 @@ export interface History {
   preparedAgain: number;
   /** PUTs in a row that broke without an answer. */
   unanswered: number;
+  /** Times that our own server failed at it. */
+  faults: number;
 }
 
 export const noHistory: Readonly<History> = {
@@ -18,6 +20,7 @@ export const noHistory: Readonly<History> = {
   sentAgain: 0,
   preparedAgain: 0,
   unanswered: 0,
+  faults: 0,
 };
 
 export type Remedy =
@@ -73,6 +76,7 @@ export function remember(history: History, failure: Failure): History {
     sentAgain: history.sentAgain + (failure.kind === "not_uploaded" ? 1 : 0),
     preparedAgain: history.preparedAgain + (failure.kind === "changed" ? 1 : 0),
     unanswered: failure.kind === "unanswered" ? history.unanswered + 1 : 0,
+    faults: history.faults + (isFault(failure) ? 1 : 0),
   };
 }
 

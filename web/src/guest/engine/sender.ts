@@ -1,7 +1,7 @@
 import type { PartedPolicy, Policy, SignedPut } from "../../shared/api.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import { type Failure, storageFailure, UploadError } from "./failure.ts";
+import { type Failure, storageFailure, UploadError, type Waiting } from "./failure.ts";
 import { Gate } from "./gate.ts";
 import { cut, type Job } from "./job.ts";
 import type { Report } from "./messages.ts";
@@ -91,9 +91,9 @@ export class Sender {
       // Behind whole photos: a film holds up none of them.
       return this.network.run(() => this.put(job, signed, part, sending), "second");
     };
-    const hear = (sent: number, retrying?: true) => {
+    const hear = (sent: number, waiting?: Waiting) => {
       sentBytes = sent;
-      report({ id, state: "uploading", sentBytes, ...(retrying ? { retrying } : {}) });
+      report({ id, state: "uploading", sentBytes, ...waiting });
     };
     const sending = sendParts(job.file, policy, {
       clock,
@@ -122,7 +122,8 @@ export class Sender {
     }
     const failure: Failure =
       status === 0 ? { kind: "unanswered" } : storageFailure(status, answer, maxFileBytes);
-    if (failure.kind === "transient" || failure.kind === "unanswered") connection.failed();
+    if (failure.kind === "transient") connection.failed(failure.reason);
+    if (failure.kind === "unanswered") connection.failed();
     throw new UploadError(failure);
   }
 

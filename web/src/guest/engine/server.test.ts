@@ -182,7 +182,7 @@ describe("a refusal", () => {
     expect([failure?.kind, calls.length]).toEqual(["failed", 1]);
   });
 
-  test("by a fault of the server, met again and again, ends the file that brings it about and no other", async () => {
+  test("by a fault of the server, met again and again, is laid to the file that brings it about and to no other", async () => {
     const works = answer;
     answer = (call, signal) =>
       call.files.some(({ filename }) => filename === "bad")
@@ -190,13 +190,10 @@ describe("a refusal", () => {
         : works(call, signal);
     expect(await signing("a", "bad", "c")).toEqual([
       { url: "a" },
-      { status: 400, code: "refused", message: "Something went wrong." },
+      { status: 500, code: "internal", message: "" },
       { url: "c" },
     ]);
-    expect(await failureFor("bad")).toEqual({
-      kind: "failed",
-      reason: { code: "refused", message: "Something went wrong." },
-    });
+    expect(await failureFor("bad")).toEqual({ kind: "transient", reason: { code: "unexpected" } });
   });
 
   test("is not what a fault that passes means", async () => {

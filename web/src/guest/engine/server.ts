@@ -14,7 +14,7 @@ import {
   type StoredParts,
 } from "../../shared/api.ts";
 import { type CallParts, insist } from "./call.ts";
-import { type Failure, UploadError } from "./failure.ts";
+import { type Failure, failureOf, isFault, UploadError } from "./failure.ts";
 import { remove } from "./removal.ts";
 
 /** The calls of our own server; those for a batch are answered in order. */
@@ -94,8 +94,9 @@ async function refuse<In, Out extends object>(
 }
 
 function asRefusedItem(cause: unknown): RefusedItem[] {
-  const failure = cause instanceof UploadError ? cause.failure : undefined;
-  if (failure === undefined || !("reason" in failure) || failure.reason.code !== "refused") throw cause;
+  const failure = failureOf(cause);
+  if (isFault(failure)) return [{ status: 500, code: "internal", message: "" }];
+  if (!("reason" in failure) || failure.reason?.code !== "refused") throw cause;
   return [{ status: 400, code: "refused", message: failure.reason.message }];
 }
 

@@ -68,6 +68,7 @@ export const ar: Text = {
   },
   uploading: (share) => `جارٍ الإرسال، ${percent(share)}`,
   retrying: "انقطع الإرسال، تجري إعادة المحاولة",
+  notSavedYet: (reason) => `لم يُحفظ بعد، تجري إعادة المحاولة: ${isolated(reason)}`,
   checked: "تم الحفظ والتحقق",
   alreadyHereOne: "موجودة من قبل",
   stop: ". ",

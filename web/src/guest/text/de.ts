@@ -44,6 +44,7 @@ export const de: Text = {
   },
   uploading: (share) => `Wird gesendet, ${percent(share)}`,
   retrying: "Unterbrochen, neuer Versuch läuft",
+  notSavedYet: (reason) => `Noch nicht gespeichert, neuer Versuch folgt: ${reason}`,
   checked: "Gespeichert und geprüft",
   alreadyHereOne: "Schon vorhanden",
   stop: ". ",

@@ -24,6 +24,7 @@ const COUNTED = [
 ] as const satisfies (keyof Text)[];
 const OF_TWO_COUNTS = ["progress", "someSaved", "titleSending", "missing"] as const satisfies (keyof Text)[];
 const NAMING = [
+  "notSavedYet",
   "linkWorksUntil",
   "retryOne",
   "cancelOne",

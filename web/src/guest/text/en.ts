@@ -38,6 +38,7 @@ export const en: Text = {
   states: { queued: "Waiting", preparing: "Preparing", saving: "Saving", saved: "Saved" },
   uploading: (share) => `Sending, ${percent(share)}`,
   retrying: "Interrupted, trying again",
+  notSavedYet: (reason) => `Not saved yet, trying again: ${reason}`,
   checked: "Saved and checked",
   alreadyHereOne: "Already here",
   stop: ". ",

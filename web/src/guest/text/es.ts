@@ -39,6 +39,7 @@ export const es: Text = {
   states: { queued: "En espera", preparing: "Preparando", saving: "Guardando", saved: "Guardada" },
   uploading: (share) => `Enviando, ${percent(share)}`,
   retrying: "Interrumpido, intentándolo de nuevo",
+  notSavedYet: (reason) => `Aún sin guardar, se intentará de nuevo: ${reason}`,
   checked: "Guardada y comprobada",
   alreadyHereOne: "Ya estaba aquí",
   stop: ". ",

@@ -48,6 +48,7 @@ export const fr: Text = {
   },
   uploading: (share) => `Envoi, ${percent(share)}`,
   retrying: "Envoi interrompu, nouvelle tentative",
+  notSavedYet: (reason) => `Pas encore enregistré, nouvelle tentative à suivre\u00a0: ${reason}`,
   checked: "Photo enregistrée et vérifiée",
   alreadyHereOne: "Déjà présente",
   stop: ". ",

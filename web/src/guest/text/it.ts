@@ -43,6 +43,7 @@ export const it: Text = {
   },
   uploading: (share) => `Invio in corso, ${percent(share)}`,
   retrying: "Invio interrotto, nuovo tentativo",
+  notSavedYet: (reason) => `Non ancora salvato, seguirà un nuovo tentativo: ${reason}`,
   checked: "Salvata e verificata",
   alreadyHereOne: "Già presente",
   stop: ". ",

@@ -34,6 +34,7 @@ export const ja: Text = {
   states: { queued: "待機中", preparing: "準備中", saving: "保存中", saved: "保存しました" },
   uploading: (share) => `送信中（${percent(share)}）`,
   retrying: "中断されたため、再試行しています",
+  notSavedYet: (reason) => `まだ保存されていません。再試行しています：${reason}`,
   checked: "保存と確認が完了しました",
   alreadyHereOne: "すでに届いています",
   stop: "。",

@@ -43,6 +43,7 @@ export const nl: Text = {
   },
   uploading: (share) => `Wordt verstuurd, ${percent(share)}`,
   retrying: "Onderbroken, wordt opnieuw geprobeerd",
+  notSavedYet: (reason) => `Nog niet bewaard, wordt opnieuw geprobeerd: ${reason}`,
   checked: "Bewaard en gecontroleerd",
   alreadyHereOne: "Was er al",
   stop: ". ",

@@ -46,6 +46,7 @@ export const pl: Text = {
   states: { queued: "Oczekuje", preparing: "Przygotowanie", saving: "Zapisywanie", saved: "Zapisano" },
   uploading: (share) => `Wysyłanie, ${percent(share)}`,
   retrying: "Przerwano, kolejna próba",
+  notSavedYet: (reason) => `Jeszcze nie zapisano, nastąpi kolejna próba: ${reason}`,
   checked: "Zapisano i sprawdzono",
   alreadyHereOne: "Już tu jest",
   stop: ". ",

@@ -37,6 +37,7 @@ export const pt: Text = {
   states: { queued: "Aguardando", preparing: "Preparando", saving: "Salvando", saved: "Salva" },
   uploading: (share) => `Enviando, ${percent(share)}`,
   retrying: "Envio interrompido, tentando de novo",
+  notSavedYet: (reason) => `Ainda não salvo, tentando de novo: ${reason}`,
   checked: "Salva e verificada",
   alreadyHereOne: "Já estava aqui",
   stop: ". ",

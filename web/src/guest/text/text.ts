@@ -45,6 +45,8 @@ export interface Text {
   /** `share` is from 0 to 1. */
   uploading(share: number): string;
   retrying: string;
+  /** Of what is tried again until it helps. */
+  notSavedYet(reason: string): string;
   checked: string;
   alreadyHereOne: string;
   /** Ends words that have no full stop of their own, where a sentence follows. */

@@ -9,7 +9,7 @@ import type { Policy, PolicyRequest, RefusedItem, Remembered } from "../../../sh
 import type { SignedPart, SignedPut } from "../../../shared/api.ts";
 import { Connection } from "../connection.ts";
 import { Engine } from "../engine.ts";
-import type { Report } from "../messages.ts";
+import type { ConnectionState, Report } from "../messages.ts";
 import type { Prepared } from "../prepare.ts";
 import type { PutAnswer } from "../put.ts";
 import type { Verdict } from "../verdict.ts";
@@ -55,6 +55,9 @@ export class Guest {
   readonly forgotten: number[] = [];
   readonly takenBack: number[] = [];
   linkEnded = 0;
+  connection: ConnectionState = "steady";
+  /** The names in each request for links. */
+  readonly signedTogether: string[][] = [];
   putsNow = 0;
   mostPutsAtOnce = 0;
   private nextImage = 1;
@@ -85,10 +88,13 @@ export class Guest {
       connection: new Connection(
         this.clock,
         () => 0.5,
-        () => {},
+        (state) => (this.connection = state),
       ),
       server: {
-        sign: (files) => this.answer(() => files.map((file) => this.sign(file))),
+        sign: (files) => {
+          this.signedTogether.push(files.map(({ filename }) => filename));
+          return this.answer(() => files.map((file) => this.sign(file)));
+        },
         complete: async (files) => {
           const answers = files.map((file) => this.refuseToComplete(file) ?? this.complete(file));
           await this.completing;
