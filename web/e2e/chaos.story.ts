@@ -9,7 +9,10 @@ import { type Owner, sha256Of, sha256OfLink } from "./support/owner.ts";
 import { type MemoryFile, smallPhoto, smallPhotos } from "./support/photos.ts";
 import { expect, test } from "./support/story.ts";
 
-test.describe.configure({ timeout: 180_000 });
+/** More than what all buffers on the way hold, and less. */
+const [FILM_BYTES, PHOTO_BYTES] = [16_000_000, 1_500_000];
+
+test.describe.configure({ timeout: 300_000 });
 // A phone; and what the server makes of photos that have arrived is no matter of the network.
 test.use({ viewport: { width: 390, height: 844 }, settings: { HASTY_INGEST_JOBS: "0" } });
 
@@ -18,40 +21,39 @@ test("on a network that fails in every way three hundred photos arrive, once eac
   owner,
   guest,
 }, info) => {
-  const [large, small] = [largePhoto(), smallPhotos(299)];
-  await writeFile(info.outputPath(large.name), large.buffer);
+  const [film, photo, small] = [photoOf(FILM_BYTES), photoOf(PHOTO_BYTES), smallPhotos(298)];
+  await writeFile(info.outputPath(film.name), film.buffer);
   await guest.open(through(network, await owner.invite()));
-  const storm = foul({ dropped: 0.2, unanswered: 0.1, cut: 0.08, busy: 0.05, halted: 0.01 });
+  const storm = foul({ dropped: 0.3, unanswered: 0.04, cut: 0.04, busy: 0.03, halted: 0.01 });
   network.treat = (seen) => (isLarge(seen) && seen.attempt === 1 ? "hung" : storm(seen));
   network.delayMs = 300;
-  await guest.pick(info.outputPath(large.name));
-  await guest.pick(small);
-  await guest.seesAllSaved(300, 150_000);
-  await haveArrivedOnce(owner, [large, ...small]);
+  await guest.pick(info.outputPath(film.name));
+  await guest.pick([...small, photo]);
+  await guest.seesAllSaved(300, 240_000);
+  await haveArrivedOnce(owner, [film, photo, ...small]);
   nothingWasSentInVain(network, 300);
   const fates = network.log.fates();
-  const lost = (fates.dropped ?? 0) + (fates.unanswered ?? 0);
-  expect(lost / network.log.exchanges.length).toBeGreaterThan(0.2);
+  expect((fates.dropped ?? 0) / network.log.exchanges.length).toBeGreaterThan(0.25);
   for (const fate of ["cut", "busy", "halted", "hung"] as const) expect(fates[fate], fate).toBeGreaterThan(0);
 });
 
-test("while the network is away the page says so, and goes on by itself once it is back", async ({
+test("while the network is away for a minute the page says so, and goes on by itself once it is back", async ({
   network,
   owner,
   guest,
 }) => {
-  const photos = smallPhotos(60);
+  const photos = smallPhotos(300);
   await guest.open(through(network, await owner.invite()));
   network.delayMs = 50;
   await guest.pick(photos);
   await network.log.until(() => network.log.puts().length > 20);
-  network.goAway();
+  const back = network.goAwayFor(60_000);
   await expect(guest.detail).toContainText("The connection is unsteady. Sending goes on by itself.");
-  expect((await owner.photos()).length).toBeLessThan(60);
-  network.comeBack();
-  await guest.seesAllSaved(60, 60_000);
+  await back;
+  expect((await owner.photos()).length).toBeLessThan(300);
+  await guest.seesAllSaved(300, 120_000);
   await haveArrivedOnce(owner, photos);
-  nothingWasSentInVain(network, 60);
+  nothingWasSentInVain(network, 300);
 });
 
 test("a tab that is killed ten times costs nothing that had arrived, once the photos are chosen again", async ({
@@ -85,10 +87,10 @@ for (const [words, hours] of [
 ] as const) {
   test(`a phone whose clock is ${words} sends photos`, async ({ context, owner, guest, page }) => {
     await shiftClock(context, hours * 3_600_000);
-    const photos = smallPhotos(30);
+    const photos = smallPhotos(300);
     await guest.open(await owner.invite());
     await guest.pick(photos);
-    await guest.seesAllSaved(30);
+    await guest.seesAllSaved(300, 120_000);
     await haveArrivedOnce(owner, photos);
     const clocks = [page.evaluate(() => Date.now()), page.workers()[0]?.evaluate(() => Date.now())];
     for (const clock of await Promise.all(clocks)) {
@@ -97,13 +99,11 @@ for (const [words, hours] of [
   });
 }
 
-/** More than what all buffers on the way hold. */
-function largePhoto(): MemoryFile {
-  const { buffer, ...file } = smallPhoto(0);
-  return {
-    ...file,
-    buffer: Buffer.concat([buffer, Buffer.alloc(16_000_000, "no photo has this at its end ")]),
-  };
+/** A photo of so many more bytes. */
+function photoOf(bytes: number): MemoryFile {
+  const { buffer, ...file } = smallPhoto(bytes);
+  const end = Buffer.alloc(bytes, "no photo has this at its end ");
+  return { ...file, buffer: Buffer.concat([buffer, end]) };
 }
 
 function isLarge({ method, sizeBytes }: Seen): boolean {

@@ -49,13 +49,10 @@ export class ChaosProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Breaks every connection and lets none begin. It keeps its port, so that nobody else gets it meanwhile. */
-  goAway(): void {
-    this.away = true;
-    this.server.closeAllConnections();
-  }
-
-  comeBack(): void {
+  /** Comes back once so much time has passed. It keeps its port, so that nobody else gets it meanwhile. */
+  async goAwayFor(ms: number): Promise<void> {
+    this.goAway();
+    await sleep(ms);
     this.away = false;
   }
 
@@ -63,6 +60,12 @@ export class ChaosProxy {
     this.goAway();
     this.server.close();
     await once(this.server, "close");
+  }
+
+  /** Breaks every connection and lets none begin. */
+  private goAway(): void {
+    this.away = true;
+    this.server.closeAllConnections();
   }
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
