@@ -91,7 +91,7 @@ test("a worker that breaks down fails what is unfinished, and a retry goes to a 
   });
   client.send({ type: "retry", ids: [3, 4] });
   worker(1).say({ type: "ready" });
-  expect(worker(1).heard.slice(0, 3)).toEqual([start, goOn, { type: "add", files: files.slice(2) }]);
+  expect(worker(1).heard[3]).toEqual({ type: "add", files: files.slice(2) });
   client.send({ type: "retry", ids: [3] });
   expect(worker(1).heard.at(-1), "it has the file by now").toEqual({ type: "retry", ids: [3] });
 });
@@ -102,16 +102,39 @@ test("a saved file that is refused after all can go again, whichever worker is t
   worker(0).say({ type: "ready" });
   const reports = (...reports: Report[]) => worker(0).say({ type: "reports", reports });
   reports({ id: 1, state: "saved", check: "pending" }, { id: 2, state: "saved", check: "pending" });
-  reports({ id: 1, state: "saved", check: "passed" }, { id: 2, state: "failed" });
+  const passed = { id: 1, state: "saved", imageId: 7, check: "passed" } as const;
+  reports(passed, { id: 2, state: "failed" });
   worker(0).onerror?.();
   client.send({ type: "retry", ids: [2] });
   worker(1).say({ type: "ready" });
   expect(worker(1).heard).toEqual([
     start,
     goOn,
+    { type: "arrived", files: [{ ...picked(1), file: files[0]?.file, told: passed }] },
     { type: "add", files: files.slice(1) },
     { type: "retry", ids: [2] },
   ]);
+});
+
+test("a saved file can be taken back, whichever worker is there", () => {
+  const file = picked(1);
+  client.send({ type: "add", files: [file] });
+  worker(0).say({ type: "ready" });
+  const told: Report = { id: 1, state: "saved", imageId: 7, check: "passed" };
+  worker(0).say({ type: "reports", reports: [told] });
+  worker(0).onerror?.();
+  client.send({ type: "cancel", ids: [1] });
+  worker(1).say({ type: "ready" });
+  const arrived: ToEngine = { type: "arrived", files: [{ ...file, told }] };
+  expect(worker(1).heard).toEqual([start, goOn, arrived, { type: "cancel", ids: [1] }]);
+  worker(1).say({ type: "reports", reports: [{ id: 1, state: "skipped", reason: { code: "cancelled" } }] });
+  worker(1).onerror?.();
+  client.send({ type: "retry", ids: [1] });
+  worker(2).say({ type: "ready" });
+  expect(
+    worker(2).heard.map(({ type }) => type),
+    "it is gone",
+  ).toEqual(["start", "pause", "retry"]);
 });
 
 test("a worker that cannot be loaded is loaded again", () => {

@@ -1,4 +1,4 @@
-import type { FromEngine, Reason, Report, ToEngine } from "./engine/messages.ts";
+import type { Arrived, FromEngine, Reason, Report, ToEngine } from "./engine/messages.ts";
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
@@ -9,7 +9,7 @@ const LOAD_MS = 30_000;
 
 /**
  * The page's end of the engine. The worker is loaded with the first message, and again until the network lets it. A
- * worker that breaks down fails what it had not finished; the next message loads another one.
+ * worker that breaks down fails what it had not finished; the next message loads another one, which learns what is saved.
  */
 export class EngineClient {
   private worker: Worker | undefined;
@@ -17,8 +17,8 @@ export class EngineClient {
   private outbox: ToEngine[] = [];
   /** What is neither saved nor skipped, by id. */
   private readonly unfinished = new Map<number, File>();
-  /** What is saved, and may yet be refused. */
-  private readonly saved = new Map<number, File>();
+  /** What is saved; it may yet be refused, or taken back. */
+  private readonly saved = new Map<number, Arrived>();
   /** The ids that no worker has, since the one that had them broke down. */
   private readonly lost = new Set<number>();
 
@@ -130,6 +130,7 @@ export class EngineClient {
     this.ready = true;
     this.hear({ type: "connection", state: "steady" });
     const first: ToEngine[] = [this.start, { type: "pause", paused: this.paused }];
+    if (this.saved.size > 0) first.push({ type: "arrived", files: [...this.saved.values()] });
     for (const message of [...first, ...this.outbox.splice(0)]) worker.postMessage(message);
   }
 
@@ -140,11 +141,12 @@ export class EngineClient {
     this.hear(message);
   }
 
-  private follow({ id, state, check }: Report): void {
-    const file = this.unfinished.get(id) ?? this.saved.get(id);
+  private follow(report: Report): void {
+    const { id, state } = report;
+    const file = this.unfinished.get(id) ?? this.saved.get(id)?.file;
     if (state === "saved" || state === "skipped") this.unfinished.delete(id);
     else if (file) this.unfinished.set(id, file);
-    if (check === "pending" && file) this.saved.set(id, file);
+    if (state === "saved" && file) this.saved.set(id, { id, file, sizeBytes: file.size, told: report });
     else this.saved.delete(id);
   }
 

@@ -28,8 +28,14 @@ export class Arrivals {
   add(job: Job): void {
     const { id, imageId, alreadyHere } = job;
     const report: Report = { id, state: "saved", alreadyHere };
-    if (imageId === undefined) return this.tell(imageId, report);
-    this.tell(imageId, { ...report, check: "pending" });
+    this.goOn(job, imageId === undefined ? report : { ...report, imageId, check: "pending" });
+  }
+
+  /** From what was told of it last. */
+  goOn(job: Job, told: Report): void {
+    const { imageId } = job;
+    this.tell(imageId, told);
+    if (imageId === undefined || told.check !== "pending") return;
     this.parts.checks.follow(imageId, (verdict) => this.judge(job, imageId, verdict));
   }
 
@@ -50,15 +56,15 @@ export class Arrivals {
     const { id, alreadyHere } = job;
     // Taken back meanwhile.
     if (this.arrived.get(id)?.imageId !== imageId) return;
+    const kept: Report = { id, state: "saved", imageId, alreadyHere };
     if (verdict.is === "rejected") {
       this.arrived.delete(id);
       this.parts.rejected(job, verdict.reason);
     } else if (verdict.is === "passed") {
-      const { warnings } = verdict;
-      this.tell(imageId, { id, state: "saved", alreadyHere, check: "passed", warnings });
+      this.tell(imageId, { ...kept, check: "passed", warnings: verdict.warnings });
     } else if (verdict.is === "unexamined") {
-      this.tell(imageId, { id, state: "saved", alreadyHere, warnings: ["not_examined"] });
-    } else this.tell(imageId, { id, state: "saved", alreadyHere });
+      this.tell(imageId, { ...kept, warnings: ["not_examined"] });
+    } else this.tell(imageId, kept);
   }
 
   private tell(imageId: number | undefined, report: Report): void {

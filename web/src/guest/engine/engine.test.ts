@@ -340,6 +340,23 @@ describe("a saved file", () => {
   });
 });
 
+describe("a file that a worker had saved before it broke down", () => {
+  test("can be taken back, and is not asked about once it has passed", async () => {
+    guest.goOnWith({ imageId: 7, check: "passed" }, { imageId: 8, check: "passed" });
+    guest.cancel(2);
+    await guest.clock.advance(60_000);
+    expect([guest.takenBack, guest.states(), guest.looks]).toEqual([[8], ["saved", "skipped"], []]);
+  });
+
+  test("is still checked, and may be refused", async () => {
+    guest.verdictOn = (imageId) => (imageId === 7 ? rejected("No photo.") : { is: "passed", warnings: [] });
+    guest.goOnWith({ imageId: 7, check: "pending" }, { imageId: 8, check: "pending" });
+    await guest.clock.until(() => guest.reports.get(2)?.check === "passed");
+    expect(guest.states()).toEqual(["failed", "saved"]);
+    expect(guest.puts).toEqual([]);
+  });
+});
+
 describe("a retry", () => {
   test("sends what failed, and goes on where it stopped", async () => {
     guest.put = () => Promise.resolve(putRefused("AccessDenied"));

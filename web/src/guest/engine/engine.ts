@@ -5,7 +5,7 @@ import { type Failure, failureOf, serverFailure, UploadError, waitingAfter } fro
 import { fileNameForServer } from "./file-name.ts";
 import { Gate } from "./gate.ts";
 import { cut, forgetImage, forgetPolicy, forgetPreparation, type Job, newJob } from "./job.ts";
-import { CANCELLED, type Picked, type Reason } from "./messages.ts";
+import { type Arrived, CANCELLED, type Picked, type Reason } from "./messages.ts";
 import { Lines } from "./lines.ts";
 import { PickList } from "./pick-list.ts";
 import type { Prepared } from "./prepare.ts";
@@ -67,6 +67,16 @@ export class Engine {
     for (const job of jobs) this.picks.add(job, this.failedBefore(job));
     this.queue.add(...jobs);
     this.fill();
+  }
+
+  /** Knows these from now on, as if it had saved them itself. */
+  goOnWith(files: Arrived[]): void {
+    for (const { told, ...file } of files) {
+      this.arrivals.goOn(
+        { ...newJob(file), imageId: told.imageId, alreadyHere: told.alreadyHere ?? false },
+        told,
+      );
+    }
   }
 
   /** Puts failed files back at the end of the queue. */

@@ -40,6 +40,8 @@ export interface Report {
   retrying?: boolean;
   /** Why it is not saved, or not yet. */
   reason?: Reason;
+  /** The server's id of a saved one. */
+  imageId?: number;
   /** Nothing was sent: the server held these bytes before. */
   alreadyHere?: boolean;
   /** Of a saved file: the server has yet to look at it, or has found it good. */
@@ -63,9 +65,16 @@ export interface Picked {
   sizeBytes: number;
 }
 
+/** A saved file, and what was told of it last. */
+export interface Arrived extends Picked {
+  told: Report;
+}
+
 export type ToEngine =
   | { type: "start"; token: string; maxFileBytes: number; lastEvent: number }
   | { type: "add"; files: Picked[] }
+  /** What a worker that broke down has saved. */
+  | { type: "arrived"; files: Arrived[] }
   | { type: "retry"; ids: number[] }
   /** Not to be sent after all, or to be taken back. */
   | { type: "cancel"; ids: number[] }

@@ -114,8 +114,11 @@ test("closed by its listener, it is open again whenever that wants", async () =>
   expect(streams).toHaveLength(2);
 });
 
-test("a server that has no such thing is asked more and more seldom", async () => {
-  status = 404;
+test.each([
+  ["has no such thing", 404],
+  ["has no stream left", 503],
+])("a server that %s is asked more and more seldom", async (_, refusal) => {
+  status = refusal;
   const asked: number[] = [];
   for (let second = 0; second < 300; second += 1) {
     const before = streams.length;

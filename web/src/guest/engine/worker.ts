@@ -27,6 +27,9 @@ self.onmessage = ({ data }: MessageEvent<ToEngine>) => {
     case "add":
       engine?.add(data.files);
       break;
+    case "arrived":
+      engine?.goOnWith(data.files);
+      break;
     case "retry":
       engine?.retry(data.ids);
       break;
