@@ -113,7 +113,7 @@ test("photos that another app shares with the installed page are sent", async ({
   await guest.seesAllSaved(2);
   expect((await owner.photos()).map(({ name }) => name)).toEqual(["photo.jpg", "photo.png"]);
   await page.reload();
-  await expect(guest.headline).toBeHidden();
+  await expect(guest.headline).toHaveText(/^Photos stored here: 2\./);
 });
 
 test("photos that another app shared and that did not come here are to be chosen again", async ({

@@ -24,6 +24,31 @@ test("a guest reads that all is verified, and keeps a list of it", async ({ owne
   }
 });
 
+test("who opens the link again reads what is stored, and keeps the list of all of it", async ({
+  owner,
+  guest,
+  page,
+}) => {
+  const photos = smallPhotos(4);
+  const invitation = await owner.invite();
+  await guest.open(invitation);
+  await expect(guest.headline).toBeHidden();
+  await guest.pick(photos.slice(0, 3));
+  await guest.seesAllChecked(3);
+  await page.reload();
+  await expect(guest.headline).toHaveText("Photos stored here: 3. Verified: 3.");
+  await isAccessible(page);
+  const list = page.getByRole("link", { name: "Download the list" });
+  const [download] = await Promise.all([page.waitForEvent("download"), list.click()]);
+  expect(await readFile(await download.path(), "utf8")).toContain("photo-2.jpg");
+
+  await guest.pick([photos[3] ?? smallPhoto(4)]);
+  await guest.seesAllChecked(1);
+  await page.getByRole("button", { name: "Take back photo-4.jpg" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take back" }).click();
+  await expect(guest.headline).toHaveText("Photos stored here: 3. Verified: 3.");
+});
+
 test("what the server finds out comes to the page by itself", async ({ owner, guest, page }) => {
   const asked: string[] = [];
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));

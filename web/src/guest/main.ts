@@ -22,6 +22,8 @@ import { WakeLock } from "./wake-lock.ts";
 /** Behind all that the page itself needs. */
 const AHEAD_AFTER_MS = 1000;
 const REFRESH_MS = 100;
+/** The list of what has arrived is offered once nothing is under way, and while the link opens it. */
+const HAS_RECEIPT = new Set<Phase>(["stored", "done", "trouble"]);
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 
@@ -75,6 +77,7 @@ const missing = new Missing(
   token,
   invitation,
   en,
+  refresh,
 );
 const wakeLock = new WakeLock(document, navigator.wakeLock);
 /** Whoever has no mouse has a device that stops sending once the page is not in front. */
@@ -93,6 +96,7 @@ let handingOver = false;
 let readings = 0;
 
 introduce();
+refresh();
 void dictionary.then((loaded) => loaded && speak(loaded));
 element("folder-choice").hidden = !("webkitdirectory" in HTMLInputElement.prototype);
 element("retry-all").addEventListener("click", () => {
@@ -230,6 +234,7 @@ function hear(message: FromEngine): void {
 function situation(): Situation {
   return {
     tally: list.tally,
+    here: missing.here,
     connection,
     online: navigator.onLine,
     reading: readings > 0,
@@ -265,10 +270,13 @@ function refresh(): void {
   const isUnderWay = tally.pending > 0 && !linkEnded;
   element("pause").hidden = !isUnderWay;
   setText(element("pause"), paused ? text.resume : text.pause);
-  element("receipt").hidden = phase !== "done" || tally.saved === 0;
+  element("receipt").hidden = !HAS_RECEIPT.has(phase) || tally.saved + missing.here.stored === 0;
   missing.want(!isUnderWay && readings === 0 && !linkEnded);
   window.onbeforeunload = isUnderWay ? (event) => event.preventDefault() : null;
   wakeLock.keep(isUnderWay && !paused);
+  // What was taken back is here no more.
+  const isEmpty = phase === "idle" || phase === "stored";
+  if (isEmpty && (before === "done" || before === "trouble")) void missing.ask();
   // Who leaves the picker with nothing stays where they are.
   if (phase !== before && before !== "handing_over") moveFocus(phase);
   // The headline goes with the last row.

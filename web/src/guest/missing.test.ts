@@ -11,11 +11,13 @@ let press: () => void;
 /** What the server answers, by method. */
 let answer: (method: string) => Promise<Response>;
 let asked: string[];
+let changes: number;
 
 beforeEach(() => {
   vi.useFakeTimers();
   asked = [];
-  answer = async () => Response.json({ picked: 0, arrived: 0, missing: [] });
+  changes = 0;
+  answer = stands(0, 0);
   vi.stubGlobal("fetch", (_: string, { method }: { method: string }) => {
     asked.push(method);
     return answer(method);
@@ -26,16 +28,19 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const opened = (picked: number, arrived: number) =>
+const opened = (picked: number, arrived: number, stored = arrived, verified = stored) =>
   new Missing(
     places as unknown as ConstructorParameters<typeof Missing>[0],
     "token",
-    { picked, arrived },
+    { picked, arrived, stored, verified },
     en,
+    () => (changes += 1),
   );
 const shown = () => (places.section.hidden ? undefined : places.words.textContent);
-const stands = (picked: number, arrived: number) => async () =>
-  Response.json({ picked, arrived, missing: [] });
+const stands =
+  (picked: number, arrived: number, stored = arrived, verified = stored) =>
+  async () =>
+    Response.json({ picked, arrived, stored, verified, missing: [] });
 
 test("says at once what the page was made with, and asks nobody", () => {
   opened(3, 1);
@@ -92,4 +97,24 @@ test("forgets what is not needed", async () => {
   press();
   await vi.advanceTimersByTimeAsync(0);
   expect([shown(), asked]).toEqual([undefined, ["DELETE", "GET"]]);
+});
+
+test("knows what is here, and asks until all of it is verified", async () => {
+  const missing = opened(5, 5, 5, 2);
+  expect([missing.here, shown()]).toEqual([expect.objectContaining({ stored: 5, verified: 2 }), undefined]);
+  answer = stands(5, 5, 5, 4);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([missing.here.verified, changes]).toEqual([4, 1]);
+  answer = stands(5, 5, 5, 5);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([missing.here.verified, changes]).toEqual([5, 2]);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked).toEqual(["GET", "GET"]);
+});
+
+test("knows nothing of what is here while photos are on their way", async () => {
+  const missing = opened(5, 5, 5, 2);
+  missing.want(false);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([missing.here.stored, asked]).toEqual([0, []]);
 });

@@ -3,6 +3,8 @@ import type { Text } from "./text/text.ts";
 
 /** What was given up last has to be forgotten by the server first. */
 const SETTLED_MS = 1500;
+/** The server looks at a photo within seconds, mostly. */
+const CHECKED_MS = 10_000;
 
 export interface MissingPlaces {
   section: HTMLElement;
@@ -10,9 +12,9 @@ export interface MissingPlaces {
   forget: HTMLButtonElement;
 }
 
-type Standing = Pick<Picks, "picked" | "arrived">;
+type Standing = Omit<Picks, "missing">;
 
-/** Says what was picked earlier, on this device or another one, and has not arrived. */
+/** Says what was picked earlier, on this device or another one, and has not arrived; and knows what has. */
 export class Missing {
   /** Undefined while it is not known. */
   private standing: Standing | undefined;
@@ -26,10 +28,17 @@ export class Missing {
     private readonly token: string,
     standing: Standing,
     private text: Text,
+    /** What is here is known now, or is not what it was. */
+    private readonly changed: () => void,
   ) {
     this.standing = standing;
     places.forget.addEventListener("click", () => void this.forget());
     this.show();
+    this.askAgain();
+  }
+
+  get here(): Pick<Standing, "stored" | "verified"> {
+    return this.standing ?? { stored: 0, verified: 0 };
   }
 
   speak(text: Text): void {
@@ -59,6 +68,15 @@ export class Missing {
     if (asked !== this.asked) return;
     this.standing = standing ?? this.standing;
     this.show();
+    this.changed();
+    this.askAgain();
+  }
+
+  /** Until everything that is here is verified. */
+  private askAgain(): void {
+    const { stored, verified } = this.here;
+    clearTimeout(this.timer);
+    if (this.isWanted && verified < stored) this.timer = setTimeout(() => void this.ask(), CHECKED_MS);
   }
 
   private async forget(): Promise<void> {

@@ -22,6 +22,7 @@ const times = (count: number, standing: Standing) => Array.from({ length: count 
 
 function summaryOf(files: Standing[], situation: Partial<Situation> = {}) {
   const steady = {
+    here: { stored: 0, verified: 0 },
     connection: "steady",
     online: true,
     reading: false,
@@ -33,6 +34,15 @@ function summaryOf(files: Standing[], situation: Partial<Situation> = {}) {
   } as const;
   return summarise({ tally: tallyOf(files), ...steady, ...situation }, en);
 }
+
+test("before anything is picked it says what is here already", () => {
+  expect(summaryOf([])).toMatchObject({ phase: "idle", headline: "" });
+  const here = { stored: 1200, verified: 7 };
+  const summary = summaryOf([], { here });
+  expect(summary).toMatchObject({ phase: "stored", headline: "Photos stored here: 1,200. Verified: 7." });
+  expect(summaryOf([saved()], { here }).phase).toBe("done");
+  expect(summaryOf([], { here, handingOver: true }).phase).toBe("handing_over");
+});
 
 describe("while it goes on", () => {
   test("says how many are saved and how much is sent", () => {

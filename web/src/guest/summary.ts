@@ -3,7 +3,7 @@ import type { ConnectionState } from "./engine/messages.ts";
 import type { Tally } from "./tally.ts";
 import type { Text } from "./text/text.ts";
 
-export type Phase = "idle" | "handing_over" | "reading" | "sending" | "done" | "trouble" | "ended";
+export type Phase = "idle" | "stored" | "handing_over" | "reading" | "sending" | "done" | "trouble" | "ended";
 
 /** What the page says as a whole. */
 export interface Summary {
@@ -19,6 +19,8 @@ export interface Summary {
 
 export interface Situation {
   tally: Tally;
+  /** Of the whole invitation, as far as the server has told. */
+  here: { stored: number; verified: number };
   connection: ConnectionState;
   /** What the device says. A hint only: a server on this very machine needs no network. */
   online: boolean;
@@ -41,6 +43,10 @@ export function summarise(situation: Situation, text: Text): Summary {
   switch (phase) {
     case "idle":
       return { phase, headline: "", detail: [], title: text.heading };
+    case "stored": {
+      const { stored, verified: found } = situation.here;
+      return { phase, headline: text.storedHere(stored, found), detail: [], title: text.heading };
+    }
     case "handing_over":
       return { phase, headline: text.handingOver, detail: [], title: text.heading };
     case "reading":
@@ -80,12 +86,12 @@ export function summarise(situation: Situation, text: Text): Summary {
   }
 }
 
-export function phaseOf({ tally, reading, handingOver, linkEnded }: Situation): Phase {
+export function phaseOf({ tally, here, reading, handingOver, linkEnded }: Situation): Phase {
   if (linkEnded) return "ended";
   if (reading) return "reading";
   if (tally.pending > 0) return "sending";
   if (handingOver) return "handing_over";
-  if (tally.total === 0 && tally.skipped.size === 0) return "idle";
+  if (tally.total === 0 && tally.skipped.size === 0) return here.stored > 0 ? "stored" : "idle";
   return tally.failed > 0 ? "trouble" : "done";
 }
 

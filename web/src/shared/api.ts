@@ -25,6 +25,9 @@ export interface GuestInvitation {
   arrived: number;
   /** The id of the newest event: what happens to photos from now on has higher ones. */
   last_event: number;
+  /** Photos that are here, and how many of them the server has found good. */
+  stored: number;
+  verified: number;
   /** Names the Content-Security-Policy that the server answers with. */
   policy: string;
 }
@@ -109,6 +112,9 @@ export interface Picks {
   arrived: number;
   /** The first hundred of those that have not arrived. */
   missing: { name: string; size: number }[];
+  /** Photos that are here, picked or not, and how many of them the server has found good. */
+  stored: number;
+  verified: number;
 }
 
 /** One file of `POST /api/files/complete/`. */

@@ -192,6 +192,12 @@ pub fn find_by_sha256(tx: &mut Tx, invitation_id: i64, sha256: &str) -> Result<O
     .map_or(Ok(None), |mut row| row.take())
 }
 
+/// How many have arrived that the server has yet to look at.
+pub fn count_unchecked(tx: &mut Tx, invitation_id: i64) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) FROM images WHERE invitation_id = $1 AND state = 'uploaded'";
+    tx.query_opt(sql, params![invitation_id])?.map_or(Ok(0), |mut row| row.take())
+}
+
 /// Whether any photo has arrived and is still there.
 pub fn has_photos(tx: &mut Tx) -> Result<bool, DbError> {
     Ok(tx.query_opt("SELECT 1 FROM images WHERE state IN ('uploaded', 'ready') LIMIT 1", &[])?.is_some())

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0005_uploads.sql"),
     include_str!("migrations/0006_picks_and_events.sql"),
     include_str!("migrations/0007_quotas.sql"),
+    include_str!("migrations/0008_unchecked.sql"),
 ];
 
 /// The table that remembers which steps were taken.

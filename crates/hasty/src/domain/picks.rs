@@ -2,8 +2,10 @@
 //! that began. A name and a size find a pick again; what it holds, its hash says when it comes.
 
 use crate::app::App;
+use crate::db::images;
 use crate::db::invitations::Invitation;
 use crate::db::picks::{self, Missing, NewPick};
+use crate::db::stats::{self, StatKind};
 use crate::error::Error;
 
 /// Of one invitation.
@@ -13,10 +15,14 @@ pub const NTH_LIMIT: i64 = 10_000;
 /// How many of the missing ones are named.
 const NAMED: i64 = 100;
 
-/// Where an invitation's picks stand.
+/// Where an invitation's picks and photos stand.
 pub struct Standing {
     pub picked: i64,
     pub arrived: i64,
+    /// Photos that are here, whether anybody has picked them or not.
+    pub stored: i64,
+    /// Those that the server has looked at, and found good.
+    pub verified: i64,
     /// The first of those that have not arrived.
     pub missing: Vec<Missing>,
 }
@@ -56,7 +62,9 @@ pub async fn standing(app: &App, invitation: &Invitation) -> Result<Standing, Er
     app.db
         .read(move |tx| {
             let (picked, arrived) = picks::count(tx, id)?;
-            Ok(Standing { picked, arrived, missing: picks::list_missing(tx, id, NAMED)? })
+            let stored = stats::find(tx, id, StatKind::Total, "")?.images;
+            let verified = stored - images::count_unchecked(tx, id)?;
+            Ok(Standing { picked, arrived, stored, verified, missing: picks::list_missing(tx, id, NAMED)? })
         })
         .await
 }

@@ -22,7 +22,7 @@ pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) ->
         Ok(guest) => guest,
         Err(error) => return closed(error),
     };
-    let picks = picks::standing(&app, &invitation).await?;
+    let standing = picks::standing(&app, &invitation).await?;
     let told = json!({
         "title": invitation.title,
         "message": invitation.message,
@@ -30,8 +30,10 @@ pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) ->
         "max_file_bytes": app.config.max_file_bytes,
         "max_files": invitation.quota.max_files,
         "max_bytes": invitation.quota.max_bytes,
-        "picked": picks.picked,
-        "arrived": picks.arrived,
+        "picked": standing.picked,
+        "arrived": standing.arrived,
+        "stored": standing.stored,
+        "verified": standing.verified,
         "last_event": events::last_id(&app).await?,
         "policy": headers::policy_name(&app),
     });

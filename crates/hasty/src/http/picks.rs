@@ -30,7 +30,14 @@ pub async fn show(guest: Guest, State(app): State<Arc<App>>) -> Result<Response,
     let standing = picks::standing(&app, &guest.0).await?;
     let missing = standing.missing.iter().map(|pick| json!({"name": pick.name, "size": pick.size_bytes}));
     let missing: Vec<_> = missing.collect();
-    Ok(Json(json!({"picked": standing.picked, "arrived": standing.arrived, "missing": missing})).into_response())
+    let answer = json!({
+        "picked": standing.picked,
+        "arrived": standing.arrived,
+        "stored": standing.stored,
+        "verified": standing.verified,
+        "missing": missing,
+    });
+    Ok(Json(answer).into_response())
 }
 
 /// Those of `?ids=1,2,3`, or all that have not arrived.

@@ -143,6 +143,8 @@ export const ar: Text = {
     many: "حُفظت الصور كلها (#) بأمان وتم التحقق منها.",
     other: "حُفظت الصور كلها (#) بأمان وتم التحقق منها.",
   }),
+  storedHere: (stored, verified) =>
+    `الصور المحفوظة هنا: ${number(stored)}. التي تم التحقق منها: ${number(verified)}.`,
   downloadList: "تنزيل القائمة",
   missing: (arrived, picked) =>
     `وصل حتى الآن: ${number(arrived)} من أصل ${photos(picked)}. اختر الصور نفسها مرة أخرى، من أي جهاز: لن يُرسَل إلا ما ينقص.`,

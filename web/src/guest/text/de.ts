@@ -108,6 +108,8 @@ export const de: Text = {
     one: "Das Foto ist sicher gespeichert und geprüft.",
     other: "Alle # Fotos sind sicher gespeichert und geprüft.",
   }),
+  storedHere: (stored, verified) =>
+    `Hier gespeicherte Fotos: ${number(stored)}. Davon geprüft: ${number(verified)}.`,
   downloadList: "Liste herunterladen",
   missing: (arrived, picked) =>
     `Bisher angekommen: ${number(arrived)} von ${ofPhotos(picked)}. Einfach dieselben Fotos noch einmal auswählen, auf irgendeinem Gerät: Gesendet wird nur, was fehlt.`,

@@ -22,7 +22,13 @@ const COUNTED = [
   "titleTrouble",
   "takesFiles",
 ] as const satisfies (keyof Text)[];
-const OF_TWO_COUNTS = ["progress", "someSaved", "titleSending", "missing"] as const satisfies (keyof Text)[];
+const OF_TWO_COUNTS = [
+  "progress",
+  "someSaved",
+  "titleSending",
+  "missing",
+  "storedHere",
+] as const satisfies (keyof Text)[];
 const NAMING = [
   "notSavedYet",
   "linkWorksUntil",

@@ -100,6 +100,7 @@ export const en: Text = {
     one: "Your photo is safely stored and verified.",
     other: "All # photos are safely stored and verified.",
   }),
+  storedHere: (stored, verified) => `Photos stored here: ${number(stored)}. Verified: ${number(verified)}.`,
   downloadList: "Download the list",
   missing: (arrived, picked) =>
     `Arrived so far: ${number(arrived)} of ${photos(picked)}. Choose the same photos again, on any device: only what is missing is sent.`,

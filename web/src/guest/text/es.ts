@@ -101,6 +101,8 @@ export const es: Text = {
     one: "Tu foto está guardada a salvo y comprobada.",
     other: "Las # fotos están guardadas a salvo y comprobadas.",
   }),
+  storedHere: (stored, verified) =>
+    `Fotos guardadas aquí: ${number(stored)}. Comprobadas: ${number(verified)}.`,
   downloadList: "Descargar la lista",
   missing: (arrived, picked) =>
     `Han llegado hasta ahora: ${number(arrived)} de ${photos(picked)}. Vuelve a elegir las mismas fotos, en cualquier dispositivo: solo se envía lo que falta.`,

@@ -112,6 +112,8 @@ export const fr: Text = {
     n === 1
       ? "Votre photo est bien enregistrée et vérifiée."
       : `Les ${photos(n)} sont bien enregistrées et vérifiées.`,
+  storedHere: (stored, verified) =>
+    `Photos enregistrées ici\u00a0: ${number(stored)}. Vérifiées\u00a0: ${number(verified)}.`,
   downloadList: "Télécharger la liste",
   missing: (arrived, picked) =>
     `Déjà arrivées\u00a0: ${number(arrived)} sur ${photos(picked)}. Choisissez de nouveau les mêmes photos, sur n’importe quel appareil\u00a0: seules celles qui manquent sont envoyées.`,

@@ -105,6 +105,7 @@ export const it: Text = {
     one: "La tua foto è salvata al sicuro e verificata.",
     other: "Tutte le # foto sono salvate al sicuro e verificate.",
   }),
+  storedHere: (stored, verified) => `Foto salvate qui: ${number(stored)}. Verificate: ${number(verified)}.`,
   downloadList: "Scarica l’elenco",
   missing: (arrived, picked) =>
     `Arrivate finora: ${number(arrived)} foto su ${number(picked)}. Scegli di nuovo le stesse foto, su qualsiasi dispositivo: viene inviato solo ciò che manca.`,

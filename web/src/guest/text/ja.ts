@@ -86,6 +86,8 @@ export const ja: Text = {
     n === 1
       ? "写真を安全に保存し、確認しました。"
       : `${number(n)}枚の写真をすべて安全に保存し、確認しました。`,
+  storedHere: (stored, verified) =>
+    `ここに保存されている写真：${number(stored)}枚。確認済み：${number(verified)}枚。`,
   downloadList: "リストをダウンロード",
   missing: (arrived, picked) =>
     `これまでに届いた写真：${number(picked)}枚中${number(arrived)}枚。どの端末からでも、同じ写真をもう一度選んでください。足りない写真だけが送信されます。`,

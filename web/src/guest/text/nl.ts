@@ -106,6 +106,8 @@ export const nl: Text = {
     one: "Je foto is veilig bewaard en gecontroleerd.",
     other: "Alle # foto’s zijn veilig bewaard en gecontroleerd.",
   }),
+  storedHere: (stored, verified) =>
+    `Hier bewaarde foto’s: ${number(stored)}. Gecontroleerd: ${number(verified)}.`,
   downloadList: "Lijst downloaden",
   missing: (arrived, picked) =>
     `Tot nu toe aangekomen: ${number(arrived)} van ${photos(picked)}. Kies dezelfde foto’s opnieuw, op welk apparaat dan ook: alleen wat ontbreekt wordt verstuurd.`,

@@ -117,6 +117,8 @@ export const pl: Text = {
     few: "Wszystkie # zdjęcia są bezpiecznie zapisane i sprawdzone.",
     many: "Wszystkie zdjęcia (#) są bezpiecznie zapisane i sprawdzone.",
   }),
+  storedHere: (stored, verified) =>
+    `Zdjęcia zapisane tutaj: ${number(stored)}. Sprawdzone: ${number(verified)}.`,
   downloadList: "Pobierz listę",
   missing: (arrived, picked) =>
     `Dotarło do tej pory: ${number(arrived)} z ${ofPhotos(picked)}. Wybierz te same zdjęcia jeszcze raz, na dowolnym urządzeniu: wysłane zostaną tylko brakujące.`,

@@ -100,6 +100,7 @@ export const pt: Text = {
     n === 1
       ? "Sua foto está salva com segurança e verificada."
       : `Todas as ${number(n)} fotos estão salvas com segurança e verificadas.`,
+  storedHere: (stored, verified) => `Fotos salvas aqui: ${number(stored)}. Verificadas: ${number(verified)}.`,
   downloadList: "Baixar a lista",
   missing: (arrived, picked) =>
     `Chegaram até agora: ${number(arrived)} de ${photos(picked)}. Escolha as mesmas fotos de novo, em qualquer aparelho: só o que falta é enviado.`,

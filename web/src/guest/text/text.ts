@@ -80,6 +80,8 @@ export interface Text {
   allSaved(count: number): string;
   /** As `allSaved`, once the server has looked at every one. */
   allVerified(count: number): string;
+  /** Of this invitation, in whichever session they came. */
+  storedHere(stored: number, verified: number): string;
   downloadList: string;
   /** Of what was picked earlier. */
   missing(arrived: number, picked: number): string;

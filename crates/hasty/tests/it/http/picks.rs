@@ -12,6 +12,8 @@ on_both_databases![
     files_of_one_name_and_size_may_come_in_any_order,
     what_is_taken_back_is_picked_no_more,
     what_is_rejected_is_missing_still,
+    what_is_here_is_counted,
+    what_is_verified_is_counted,
     what_is_not_wanted_is_forgotten,
     nobody_touches_the_picks_of_others,
     each_wrong_pick_has_an_error_of_its_own,
@@ -206,8 +208,42 @@ fn names(missing: &Value) -> Vec<&str> {
     missing.as_array().unwrap().iter().map(|pick| pick["name"].as_str().unwrap()).collect()
 }
 
+async fn what_is_here_is_counted(on: Database) {
+    let app = TestApp::before_ingest(on).await;
+    let (guest, other) = (app.owner().invite("guest@example.com").await, app.owner().invite("b@example.com").await);
+    holds(&guest, 0, 0).await;
+    let id = guest.upload_jpeg("a.jpg", &photo(1)).await;
+    guest.upload_jpeg("b.jpg", &photo(2)).await;
+    guest.sign("never sent.jpg").await;
+    other.upload_jpeg("foreign.jpg", &photo(3)).await;
+    holds(&guest, 2, 0).await;
+    guest.delete(id).await.is(204, "");
+    holds(&guest, 1, 0).await;
+}
+
+async fn what_is_verified_is_counted(on: Database) {
+    let app = TestApp::start(on).await;
+    let guest = app.owner().invite("guest@example.com").await;
+    let photos = [guest.upload_jpeg("a.jpg", &photo(1)).await, guest.upload_jpeg("b.jpg", &photo(2)).await];
+    let signed = guest.sign("c.jpg").await;
+    guest.put(&signed, b"no photo at all").await;
+    guest.complete(signed.id).await.json(200);
+    for id in [photos[0], photos[1], signed.id] {
+        guest.settled(id).await;
+    }
+    holds(&guest, 2, 2).await;
+}
+
 async fn stands(guest: &Guest, picked: i64, arrived: i64, missing: &[&str]) {
     let standing = guest.get("/api/picks/").answer().await.json(200);
     assert_eq!((&standing["picked"], &standing["arrived"]), (&json!(picked), &json!(arrived)), "{standing}");
     assert_eq!(names(&standing["missing"]), missing);
+}
+
+/// What the API and the page are told of the photos that are here.
+async fn holds(guest: &Guest, stored: i64, verified: i64) {
+    let standing = guest.get("/api/picks/").answer().await.json(200);
+    assert_eq!((&standing["stored"], &standing["verified"]), (&json!(stored), &json!(verified)), "{standing}");
+    let page = guest.get("/api/upload/").answer().await;
+    assert!(page.text().contains(&format!(r#""stored":{stored},"verified":{verified}"#)), "{}", page.text());
 }
