@@ -169,6 +169,14 @@ impl Error {
         }
     }
 
+    /// How much the invitation takes, where that is what the caller has met: files or bytes, as the code says.
+    fn quota(&self) -> Option<i64> {
+        match self {
+            Error::QuotaFiles { limit } | Error::QuotaBytes { limit_bytes: limit } => Some(*limit),
+            _ => None,
+        }
+    }
+
     /// The original answers 409 to whatever it cannot read of an invitation.
     pub fn into_invitation_error(self) -> Error {
         match self.status() {
@@ -180,7 +188,11 @@ impl Error {
     /// The error of one item of a batch.
     pub fn item(&self) -> Value {
         self.log();
-        json!({"status": self.status().as_u16(), "code": self.code(), "message": self.public_message()})
+        let mut item = json!({"status": self.status().as_u16(), "code": self.code(), "message": self.public_message()});
+        if let Some(limit) = self.quota() {
+            item["limit"] = limit.into();
+        }
+        item
     }
 
     /// The answer with the key that this endpoint's clients have always read, before `code` and `message`.
@@ -193,6 +205,7 @@ impl Error {
         }
         body.insert("code".into(), self.code().into());
         body.insert("message".into(), message.into());
+        body.extend(self.quota().map(|limit| ("limit".into(), limit.into())));
         let mut response = (self.status(), Json(body)).into_response();
         if let Error::MethodNotAllowed { allow, .. } = self {
             response.headers_mut().insert(ALLOW, http::HeaderValue::from_static(allow));

@@ -1,6 +1,6 @@
 import type { GuestInvitation } from "../shared/api.ts";
-import { formatBytes } from "../shared/bytes.ts";
 import type { Text } from "./text/text.ts";
+import { limitsInWords } from "./text/words.ts";
 
 export interface InvitationPlaces {
   title: HTMLElement;
@@ -28,12 +28,9 @@ export function showInvitation(invitation: GuestInvitation, places: InvitationPl
   });
   places.expiry.textContent = text.linkWorksUntil(format.format(new Date(invitation.expires_at)));
   places.expiry.hidden = false;
-  const { max_files, max_bytes } = invitation;
-  places.quota.textContent = [
-    ...(max_files === null ? [] : [text.takesFiles(max_files)]),
-    ...(max_bytes === null ? [] : [text.takesBytes(formatBytes(max_bytes, text.locale))]),
-  ].join(" ");
-  places.quota.hidden = max_files === null && max_bytes === null;
+  const limits = limitsInWords({ maxFiles: invitation.max_files, maxBytes: invitation.max_bytes }, text);
+  places.quota.textContent = limits.join(" ");
+  places.quota.hidden = limits.length === 0;
 }
 
 /** The guest's own form of the page's language: a Briton's dates are not an American's. */

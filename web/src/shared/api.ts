@@ -4,6 +4,8 @@
 export interface ErrorBody {
   code: string;
   message: string;
+  /** Of `quota_files` and `quota_bytes`: how much the invitation takes. */
+  limit?: number;
 }
 
 /** A refused item of a batch: the status it would have had alone. */
@@ -23,11 +25,11 @@ export interface GuestInvitation {
   /** Files that were picked so far, on any device, and how many of them have arrived. */
   picked: number;
   arrived: number;
-  /** The id of the newest event: what happens to photos from now on has higher ones. */
-  last_event: number;
   /** Photos that are here, and how many of them the server has found good. */
   stored: number;
   verified: number;
+  /** The id of the newest event: what happens to photos from now on has higher ones. */
+  last_event: number;
   /** Names the Content-Security-Policy that the server answers with. */
   policy: string;
 }
@@ -110,11 +112,11 @@ export interface Remembered {
 export interface Picks {
   picked: number;
   arrived: number;
-  /** The first hundred of those that have not arrived. */
-  missing: { name: string; size: number }[];
   /** Photos that are here, picked or not, and how many of them the server has found good. */
   stored: number;
   verified: number;
+  /** The first hundred of those that have not arrived. */
+  missing: { name: string; size: number }[];
 }
 
 /** One file of `POST /api/files/complete/`. */

@@ -69,7 +69,8 @@ function requestOf(body: object | undefined, token: string): RequestInit {
 export function errorBody(body: unknown): ErrorBody | undefined {
   if (typeof body !== "object" || body === null || !("code" in body)) return undefined;
   const message = "message" in body ? body.message : undefined;
-  return { code: String(body.code), message: String(message ?? body.code) };
+  const error = { code: String(body.code), message: String(message ?? body.code) };
+  return "limit" in body && typeof body.limit === "number" ? { ...error, limit: body.limit } : error;
 }
 
 /** `Retry-After` in seconds; its date form is rare and the back-off serves as well (RFC 9110, section 10.2.3). */

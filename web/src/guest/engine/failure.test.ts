@@ -38,6 +38,15 @@ describe("an answer of our server", () => {
     });
   });
 
+  test("that an invitation is full says how much it takes", () => {
+    const reasonOf = (code: string, limit?: number) =>
+      serverFailure(409, { code, message: "No.", ...(limit === undefined ? {} : { limit }) });
+    const full = (more: object) => ({ kind: "failed", reason: { code: "quota_full", ...more } });
+    expect(reasonOf("quota_files", 3)).toEqual(full({ maxFiles: 3 }));
+    expect(reasonOf("quota_bytes", 5_000_000)).toEqual(full({ maxBytes: 5_000_000 }));
+    expect(reasonOf("quota_files")).toEqual(full({}));
+  });
+
   test("about the image itself says what to do", () => {
     expect(serverFailure(409, { code: "not_uploaded", message: "No." }).kind).toBe("not_uploaded");
     expect(serverFailure(404, { code: "not_found", message: "No." }).kind).toBe("image_gone");

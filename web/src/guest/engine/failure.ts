@@ -60,7 +60,10 @@ export function serverFailure(status: number, body: ErrorBody | undefined, retry
   // Another page of the same guest was faster: a new policy says so, too.
   if (body.code === "already_uploaded") return { kind: "url_refused", reason };
   if (body.code === "not_found") return { kind: "image_gone", reason };
-  if (body.code.startsWith("quota_")) return { kind: "failed", reason: { code: "quota_full" } };
+  if (body.code === "quota_files")
+    return { kind: "failed", reason: { code: "quota_full", maxFiles: body.limit } };
+  if (body.code === "quota_bytes")
+    return { kind: "failed", reason: { code: "quota_full", maxBytes: body.limit } };
   return { kind: "failed", reason };
 }
 

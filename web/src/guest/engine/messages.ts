@@ -5,15 +5,7 @@ export type State = "queued" | "preparing" | "uploading" | "saving" | "saved" | 
 /** Why a file is not saved, for the page to put into words. */
 export type Reason =
   | {
-      code:
-        | "not_a_photo"
-        | "empty"
-        | "unreadable"
-        | "changed"
-        | "link_ended"
-        | "storage_full"
-        | "quota_full"
-        | "unexpected";
+      code: "not_a_photo" | "empty" | "unreadable" | "changed" | "link_ended" | "storage_full" | "unexpected";
     }
   /** The engine itself did not come. */
   | { code: "not_loaded" }
@@ -22,6 +14,8 @@ export type Reason =
   /** The browser gave no file to send, so only choosing again can help. */
   | { code: "file_not_read" | "folder_not_read" }
   | { code: "too_large"; maxBytes: number }
+  /** The invitation takes no more photos than so many, or no more bytes. */
+  | { code: "quota_full"; maxFiles?: number | undefined; maxBytes?: number | undefined }
   /** The page is older than the server, which has not got its engine any more. */
   | { code: "outdated" }
   /** Our server's own words; `rejection`: its code, where it has looked at the file. */

@@ -148,3 +148,14 @@ test("a photo that could not be taken back says so beside what else there is to 
   ]);
   expect(notesInWords({ id: 1, state: "saved" }, en)).toEqual([]);
 });
+
+test.each([
+  ["en", { maxFiles: 3 }, "This invitation takes up to 3 photos."],
+  ["en", { maxBytes: 50_000_000 }, "This invitation takes up to 50 MB in all."],
+  ["de", { maxFiles: 1 }, "Diese Einladung nimmt 1 Foto an."],
+])("%s says how much a full invitation takes: %o", (locale, limit, words) => {
+  const text = texts.find((one) => one.locale === locale) ?? en;
+  const full = `${text.reasons.quota_full}. `;
+  expect(reasonInWords({ code: "quota_full", ...limit }, text)).toBe(full + words);
+  expect(`${reasonInWords({ code: "quota_full" }, text)}. `).toBe(full);
+});

@@ -15,6 +15,8 @@ export function reasonInWords(reason: Reason, text: Text): string {
   switch (reason.code) {
     case "too_large":
       return text.largerThan(formatBytes(reason.maxBytes, text.locale));
+    case "quota_full":
+      return [text.reasons.quota_full, ...limitsInWords(reason, text)].join(text.stop);
     case "refused":
     case "rejected":
       return rejectionInWords(reason.rejection, text) ?? reason.message;
@@ -26,6 +28,17 @@ export function reasonInWords(reason: Reason, text: Text): string {
     default:
       return text.reasons[reason.code];
   }
+}
+
+/** The most that an invitation takes; null and undefined: no limit that is known. */
+export function limitsInWords(
+  { maxFiles, maxBytes }: { maxFiles?: number | null | undefined; maxBytes?: number | null | undefined },
+  text: Text,
+): string[] {
+  return [
+    ...(typeof maxFiles === "number" ? [text.takesFiles(maxFiles)] : []),
+    ...(typeof maxBytes === "number" ? [text.takesBytes(formatBytes(maxBytes, text.locale))] : []),
+  ];
 }
 
 /** Undefined for what only the server's own words tell. */

@@ -25,6 +25,7 @@ async fn no_more_photos_than_the_invitation_takes(on: Database) {
     let first = signed(&answer["files"][0]);
     for refused in [&answer["files"][1], &answer["files"][2]] {
         assert_eq!((&refused["status"], &refused["code"]), (&json!(409), &json!("quota_files")), "{refused}");
+        assert_eq!(refused["limit"], 2, "{refused}");
         assert!(refused["message"].as_str().unwrap().contains("at most 2 photos"), "{refused}");
     }
     guest.put(&first, &photo(2)).await;
@@ -41,6 +42,7 @@ async fn no_more_bytes_than_the_invitation_takes(on: Database) {
     guest.upload_jpeg("a.jpg", &first).await;
     let refused = guest.policy(&exactly("b.jpg", "image/jpeg", &second)).await;
     refused.legacy_error(409, "quota_bytes", "message");
+    assert_eq!(refused.json(409)["limit"], first.len() + second.len() - 1);
 
     // Who does not say how large it is, learns it at the end, and what is here stays.
     let unsized_file = guest.sign("b.jpg").await;
