@@ -1,13 +1,27 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { CLOSED } from "./src/closed/text.ts";
 import { en } from "./src/guest/text/en.ts";
-import { fillText } from "./vite/fill-text.ts";
+import { DICTIONARIES, type Language } from "./src/guest/text/language.ts";
+import type { Text } from "./src/guest/text/text.ts";
+import { fillText, translate, type Words } from "./vite/fill-text.ts";
 import { precompress } from "./vite/precompress.ts";
 import { SERVICE_WORKER, shell } from "./vite/shell.ts";
 
+const others = await Promise.all(Object.values(DICTIONARIES).map((load) => load()));
+const guest = (text: Text): Words => ({ ...text, words: { ...text } });
+const closed = (text: Text): Words => ({ ...text, words: { ...CLOSED[text.locale as Language] } });
+
 export default defineConfig({
   base: "/",
-  plugins: [svelte(), fillText("guest.html", { ...en }), shell(), precompress()],
+  plugins: [
+    svelte(),
+    fillText("guest.html", [guest(en), ...others.map(guest)]),
+    fillText("closed.html", [closed(en)]),
+    translate("closed.html", [en, ...others].map(closed)),
+    shell(),
+    precompress(),
+  ],
   worker: { format: "es" },
   build: {
     target: "es2022",

@@ -1,3 +1,6 @@
+import { CLOSED } from "../src/closed/text.ts";
+import { de } from "../src/guest/text/de.ts";
+import { fits } from "./support/accessible.ts";
 import { expect, test } from "./support/story.ts";
 
 const HEADINGS = {
@@ -40,4 +43,37 @@ test("a link whose time is over has ended", async ({ owner, page }) => {
   await expect.poll(async () => (await fetch(invitation.upload_link)).status).toBe(403);
   await page.goto(invitation.upload_link);
   await expect(page.getByRole("heading")).toHaveText(HEADINGS.expired);
+});
+
+for (const { locale, lang, dir } of [
+  { locale: "de-DE", lang: "de", dir: "ltr" },
+  { locale: "ar", lang: "ar", dir: "rtl" },
+] as const) {
+  test.describe(`to a guest whose browser speaks ${locale}`, () => {
+    test.use({ locale, javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+
+    test("the page of an ended link speaks their language", async ({ owner, page }) => {
+      const invitation = await owner.invite();
+      await owner.revoke(invitation);
+      expect((await page.goto(invitation.upload_link))?.status()).toBe(403);
+      await expect(page.locator("html")).toHaveAttribute("lang", lang);
+      await expect(page.locator("html")).toHaveAttribute("dir", dir);
+      await expect(page).toHaveTitle(CLOSED[lang].title);
+      await expect(page.getByRole("heading")).toHaveText(CLOSED[lang].expired);
+      await expect(page.getByText(CLOSED[lang].expiredRemedy)).toBeVisible();
+      await expect(page.getByText(CLOSED[lang].saved)).toBeVisible();
+      await fits(page);
+    });
+  });
+}
+
+test.describe("in an English browser without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("the guest's page says in all languages what it needs", async ({ owner, guest, page }) => {
+    await guest.open(await owner.invite());
+    await expect(page.getByText("This page needs JavaScript to send your photos.")).toBeVisible();
+    await expect(page.locator('noscript [lang="de"]')).toHaveText(de.needsScript);
+    await expect(page.locator("noscript p")).toHaveCount(10);
+  });
 });

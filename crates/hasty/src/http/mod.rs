@@ -13,6 +13,7 @@ mod health;
 mod image_view;
 mod images;
 mod invitations;
+mod language;
 mod pages;
 mod paging;
 mod parts;

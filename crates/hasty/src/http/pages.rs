@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use super::extract::Guest;
-use super::{assets, headers};
+use super::{assets, headers, language};
 use crate::app::App;
 use crate::domain::{events, picks};
 use crate::error::Error;
@@ -17,10 +17,14 @@ use crate::error::Error;
 const UPLOAD_PAGE: &str = "/api/upload/";
 
 /// The guest's page; without a good token, one that says what to do.
-pub async fn upload(guest: Result<Guest, Error>, State(app): State<Arc<App>>) -> Result<Response, Error> {
+pub async fn upload(
+    guest: Result<Guest, Error>,
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     let Guest(invitation) = match guest {
         Ok(guest) => guest,
-        Err(error) => return closed(error),
+        Err(error) => return closed(error, &headers),
     };
     let standing = picks::standing(&app, &invitation).await?;
     let told = json!({
@@ -84,14 +88,17 @@ pub async fn admin(headers: HeaderMap) -> Result<Response, Error> {
     assets::renewed("admin.html", &headers)
 }
 
-fn closed(error: Error) -> Result<Response, Error> {
+/// It has no script that could turn it to the guest's language: the build writes one of it for each.
+fn closed(error: Error, headers: &HeaderMap) -> Result<Response, Error> {
     let reason = match error {
         Error::TokenMissing => "missing",
         Error::TokenUnknown => "unknown",
         Error::TokenExpired => "expired",
         error => return Err(error),
     };
-    let page = assets::text("closed.html")?.replace("{{reason}}", reason);
+    let pages = language::wanted(headers).into_iter().map(|base| format!("closed.{base}.html"));
+    let page = pages.chain(["closed.html".to_owned()]).find_map(|page| assets::text(&page).ok());
+    let page = page.ok_or(Error::NotFound)?.replace("{{reason}}", reason);
     Ok(html(StatusCode::FORBIDDEN, page))
 }
 
