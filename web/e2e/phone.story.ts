@@ -1,26 +1,11 @@
-import { devices, type Page } from "@playwright/test";
-import { fits, isAccessible } from "./support/accessible.ts";
+import { devices } from "@playwright/test";
+import { isAccessible, suitsAPhone } from "./support/accessible.ts";
 import { sample, smallPhoto, smallPhotos } from "./support/photos.ts";
 import { PutGate } from "./support/put-gate.ts";
 import { expect, test } from "./support/story.ts";
 
 const { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch } = devices["Pixel 7"];
 const phone = { viewport, userAgent, deviceScaleFactor, isMobile, hasTouch };
-
-/** The least that a thumb hits: 44 pixels each way. */
-const THUMB = 44;
-
-/** Every visible thing to touch that is smaller. */
-function tooSmall(page: Page): Promise<string[]> {
-  return page.evaluate((least) => {
-    const targets = [...document.querySelectorAll<HTMLElement>("a, button, label, summary")];
-    return targets
-      .filter((target) => target.checkVisibility())
-      .map((target) => ({ target, box: target.getBoundingClientRect() }))
-      .filter(({ box }) => Math.min(box.width, box.height) < least)
-      .map(({ target, box }) => `${target.outerHTML}: ${box.width} x ${box.height}`);
-  }, THUMB);
-}
 
 test.describe("on a phone", () => {
   test.use(phone);
@@ -44,29 +29,24 @@ test.describe("on a phone", () => {
     page,
   }) => {
     const gate = await PutGate.before(context);
-    const isLarge = async () => {
-      expect(await tooSmall(page)).toEqual([]);
-      await isAccessible(page);
-      await fits(page);
-    };
     const invitation = await owner.invite();
     await guest.open(invitation);
-    await isLarge();
+    await suitsAPhone(page);
     gate.close();
     await guest.pick([...smallPhotos(12), smallPhoto(13, "p.jpg")]);
     await gate.hasHeld(6);
     await expect(guest.detail).toContainText("Keep this page in front and the screen on");
-    await isLarge();
+    await suitsAPhone(page);
     await page.getByRole("button", { name: "Pause" }).click();
-    await isLarge();
+    await suitsAPhone(page);
     await page.getByRole("button", { name: "Resume" }).click();
     gate.open();
     await guest.seesAllSaved(13);
-    await isLarge();
+    await suitsAPhone(page);
     await owner.revoke(invitation);
     await guest.pick([smallPhoto(14)]);
     await expect(guest.headline).toHaveText("This link has ended.");
-    await isLarge();
+    await suitsAPhone(page);
   });
 
   test("the page says at once that the phone hands the photos over", async ({ owner, guest, page }) => {

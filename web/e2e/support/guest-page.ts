@@ -30,11 +30,18 @@ export class GuestPage {
 
   /** Drops files and folders of the disk onto the page, as a file manager does. */
   async drop(paths: string[]): Promise<void> {
+    await this.drag(paths, ["dragEnter", "dragOver", "drop"]);
+  }
+
+  /** Holds them above the page. */
+  async dragOver(paths: string[]): Promise<void> {
+    await this.drag(paths, ["dragEnter", "dragOver"]);
+  }
+
+  private async drag(paths: string[], steps: ("dragEnter" | "dragOver" | "drop")[]): Promise<void> {
     const browser: CDPSession = await this.page.context().newCDPSession(this.page);
     const data = { items: [], files: paths, dragOperationsMask: 1 };
-    for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-      await browser.send("Input.dispatchDragEvent", { type, x: 120, y: 120, data });
-    }
+    for (const type of steps) await browser.send("Input.dispatchDragEvent", { type, x: 120, y: 120, data });
   }
 
   /** The line of the list that shows this file. */
