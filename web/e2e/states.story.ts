@@ -76,7 +76,8 @@ test("with a mouse, what is held above the page and what is being read suit it t
 }, info) => {
   // A folder that never tells what lies in it.
   await page.addInitScript(() => {
-    FileSystemDirectoryReader.prototype.readEntries = () => undefined;
+    const silent = { isDirectory: true, createReader: () => ({ readEntries: () => undefined }) };
+    DataTransferItem.prototype.webkitGetAsEntry = () => silent as unknown as FileSystemEntry;
   });
   await guest.open(await owner.invite());
   await guest.dragOver([sample("photo.jpg").path]);
