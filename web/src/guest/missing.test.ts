@@ -106,10 +106,17 @@ test("knows what is here, and asks until all of it is verified", async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect([missing.here.verified, changes]).toEqual([4, 1]);
   answer = stands(5, 5, 5, 5);
-  await vi.advanceTimersByTimeAsync(10_000);
+  await vi.advanceTimersByTimeAsync(20_000);
   expect([missing.here.verified, changes]).toEqual([5, 2]);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(asked).toEqual(["GET", "GET"]);
+});
+
+test("asks ever more seldom about what may never be verified", async () => {
+  opened(5, 5, 5, 4);
+  answer = stands(5, 5, 5, 4);
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(asked).toHaveLength(8);
 });
 
 test("knows nothing of what is here while photos are on their way", async () => {

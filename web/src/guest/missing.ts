@@ -20,6 +20,8 @@ export class Missing {
   private standing: Standing | undefined;
   private isWanted = true;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** How long to wait before asking how far the server has come. */
+  private patienceMs = CHECKED_MS;
   /** Of the question whose answer counts. */
   private asked = 0;
 
@@ -51,6 +53,7 @@ export class Missing {
     if (this.isWanted === isWanted) return;
     this.isWanted = isWanted;
     this.asked += 1;
+    this.patienceMs = CHECKED_MS;
     clearTimeout(this.timer);
     this.standing = undefined;
     this.show();
@@ -72,11 +75,13 @@ export class Missing {
     this.askAgain();
   }
 
-  /** Until everything that is here is verified. */
+  /** Until everything that is here is verified, and ever more seldom: some of it may never be. */
   private askAgain(): void {
     const { stored, verified } = this.here;
     clearTimeout(this.timer);
-    if (this.isWanted && verified < stored) this.timer = setTimeout(() => void this.ask(), CHECKED_MS);
+    if (!this.isWanted || verified >= stored) return;
+    this.timer = setTimeout(() => void this.ask(), this.patienceMs);
+    this.patienceMs *= 2;
   }
 
   private async forget(): Promise<void> {
