@@ -3,7 +3,7 @@ import { smallPhoto, smallPhotos } from "./support/photos.ts";
 import { PutGate } from "./support/put-gate.ts";
 import { expect, test } from "./support/story.ts";
 
-const FULL = { status: 507, body: "<Error><Code>InsufficientStorage</Code></Error>" };
+const REFUSED = { status: 413, body: "<Error><Code>EntityTooLarge</Code></Error>" };
 
 test("who gives up one photo after the other stays in the list until it is empty", async ({
   context,
@@ -61,8 +61,10 @@ test("rows that fail take the focus along, and a retry passes it on", async ({
   guest,
   page,
 }) => {
-  let isFull = true;
-  const gate = await PutGate.before(context, (route) => (isFull ? route.fulfill(FULL) : route.continue()));
+  let refuses = true;
+  const gate = await PutGate.before(context, (route) =>
+    refuses ? route.fulfill(REFUSED) : route.continue(),
+  );
   gate.close();
   await guest.open(await owner.invite());
   await guest.pick(smallPhotos(3));
@@ -72,7 +74,7 @@ test("rows that fail take the focus along, and a retry passes it on", async ({
   gate.letOnePass();
   const retry = (name: string) => page.getByRole("button", { name: `Retry ${name}` });
   await expect(retry("photo-2.jpg")).toBeFocused();
-  isFull = false;
+  refuses = false;
   await retry("photo-1.jpg").focus();
   await page.keyboard.press("Enter");
   await expect(retry("photo-2.jpg")).toBeFocused();

@@ -57,7 +57,8 @@ const list = new PhotoList({
   cancel,
   takeBack,
   settle: refresh,
-  loseFocus: () => element("headline").focus(),
+  // The headline goes with the last row.
+  loseFocus: () => element(element("headline").hidden ? "pick" : "headline").focus(),
 });
 /** Whatever changes thousands of rows at once does so a few at a time, in the order in which it happened. */
 const backlog = new Backlog<Report>((report) => list.update(report), refresh, pageTasks);
