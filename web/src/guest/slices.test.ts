@@ -45,6 +45,10 @@ test("a slow device gets smaller slices", async () => {
   expect((await slicesOf(2, 500)).map(({ length }) => length)).toEqual([1, 1]);
 });
 
+test("a quick device gets slices of fifty at most", async () => {
+  expect((await slicesOf(120, 0)).map(({ length }) => length)).toEqual([50, 50, 20]);
+});
+
 test("nothing makes no slice", async () => {
   expect(await slicesOf(0, 1)).toEqual([]);
 });
