@@ -23,7 +23,7 @@ const LONGEST_START: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const INIT: &str = "folder=$(mktemp -d) && \"$0/initdb\" -D \"$folder/0\" --username=postgres --auth=trust \
                     --encoding=UTF8 --locale=C.UTF-8 >/dev/null && echo \"$folder\"";
-/// Both servers' own. What a guest was told is on both disks: a commit waits for the standby, once it is there.
+/// Both servers' own.
 const SETTINGS: [&str; 5] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
@@ -105,7 +105,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// For `*`: for any standby. For nothing: for none.
+    /// For `*`: for any standby, so that what a guest was told is on both disks. For nothing: for none.
     fn let_commits_wait_for(&self, standbys: &str) -> Result<()> {
         self.ask(&format!("ALTER SYSTEM SET synchronous_standby_names = '{standbys}'"))?;
         self.ask("SELECT pg_reload_conf()").map(drop)

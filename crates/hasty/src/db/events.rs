@@ -24,22 +24,28 @@ pub fn insert(tx: &mut Tx, invitation_id: i64, image_id: i64, now: Micros) -> Re
     Ok(())
 }
 
+/// What [`event`] reads, in its order.
+macro_rules! select {
+    () => {
+        "SELECT e.id, e.at, e.invitation_id, m.id, m.state, m.rejection, m.warnings
+         FROM events e JOIN images m ON m.id = e.image_id"
+    };
+}
+
 /// By their ids, from behind `after` on. On PostgreSQL a lower id may show later than a higher one, by the time that a
 /// transaction takes. A guest whose invitation has ended meanwhile hears nothing more.
 pub fn list(tx: &mut Tx, scope: Scope, after: i64, limit: i64, now: Micros) -> Result<Vec<Event>, DbError> {
     let rows = match scope {
         Scope::Invitation(invitation_id) => tx.query(
-            "SELECT e.id, e.at, e.invitation_id, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
-             JOIN invitations i ON i.id = e.invitation_id
-             WHERE e.invitation_id = $1 AND e.id > $2 AND i.revoked_at IS NULL AND i.expires_at > $3
-             ORDER BY e.id LIMIT $4",
+            concat!(
+                select!(),
+                " JOIN invitations i ON i.id = e.invitation_id
+                  WHERE e.invitation_id = $1 AND e.id > $2 AND i.revoked_at IS NULL AND i.expires_at > $3
+                  ORDER BY e.id LIMIT $4"
+            ),
             params![invitation_id, after, now, limit],
         ),
-        Scope::All => tx.query(
-            "SELECT e.id, e.at, e.invitation_id, m.id, m.state, m.rejection, m.warnings FROM events e JOIN images m ON m.id = e.image_id
-             WHERE e.id > $1 ORDER BY e.id LIMIT $2",
-            params![after, limit],
-        ),
+        Scope::All => tx.query(concat!(select!(), " WHERE e.id > $1 ORDER BY e.id LIMIT $2"), params![after, limit]),
     };
     rows?.into_iter().map(event).collect()
 }

@@ -46,12 +46,11 @@ impl Storage {
     /// Instances that start together make it together, and some servers then refuse, or lose the name of what two of their
     /// nodes have made at once (Garage 2.5 answers 500 or 400): whoever failed, or made it, looks again a little later.
     pub async fn ensure_bucket(&self, if_missing: IfMissing) -> Result<(), StorageError> {
-        let no_bucket = || Err(refused("HeadBucket", StatusCode::NOT_FOUND, &[]));
         let mut outcome = Ok(());
         for _ in 0..MAKING_ATTEMPTS {
             outcome = match self.has_bucket().await {
                 Ok(true) => return Ok(()),
-                Ok(false) if if_missing == IfMissing::Fail => return no_bucket(),
+                Ok(false) if if_missing == IfMissing::Fail => return Err(no_bucket()),
                 Ok(false) => self.make_bucket().await,
                 Err(error) if error.is_server_error() => Err(error),
                 Err(error) => return Err(error),
@@ -62,7 +61,12 @@ impl Storage {
             }
             tokio::time::sleep(Duration::from_millis(rand::random_range(200..1000))).await;
         }
-        outcome.and_then(|()| no_bucket())
+        outcome.and_then(|()| Err(no_bucket()))
+    }
+
+    /// Whether the bucket answers.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        if self.has_bucket().await? { Ok(()) } else { Err(no_bucket()) }
     }
 
     async fn has_bucket(&self) -> Result<bool, StorageError> {
@@ -141,6 +145,10 @@ impl Storage {
             (status, _, body) => Err(refused(&format!("PUT ?{kind}"), status, &body)),
         }
     }
+}
+
+fn no_bucket() -> StorageError {
+    refused("HeadBucket", StatusCode::NOT_FOUND, &[])
 }
 
 /// Whether one rule of the document lets this origin PUT, with any header, and see the ETag.

@@ -102,14 +102,6 @@ impl Storage {
             (status, _, body) => Err(refused("DeleteObject", status, &body)),
         }
     }
-
-    /// Whether the bucket answers.
-    pub async fn ping(&self) -> Result<(), StorageError> {
-        match self.call(Method::HEAD, self.bucket_url(), &[], &[], Bytes::new()).await? {
-            (StatusCode::OK, ..) => Ok(()),
-            (status, ..) => Err(refused("HeadBucket", status, &[])),
-        }
-    }
 }
 
 fn object_head(headers: &HeaderMap) -> ObjectHead {
