@@ -77,7 +77,10 @@ pub async fn examine(config: &Config, clock: Clock, mend: bool, tell: &mut (dyn 
     pages::examine(config, &mut Report { part: Part::Pages, tell }).await;
     let mut report = Report { part: Part::Storage, tell };
     match app::storage_from_outside(config, clock.clone()) {
-        Ok(storage) => storage::examine(config, &storage, &clock, mend, has_photos, &mut report).await,
+        Ok(storage) => {
+            let site = storage::Site { config, storage: &storage, mend, has_photos };
+            storage::examine(&site, &clock, &mut report).await;
+        }
         Err(error) => report.fail(format!("{error:#}"), "mend what it names, and look again"),
     }
 }

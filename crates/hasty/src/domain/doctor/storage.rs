@@ -20,18 +20,21 @@ const CLOCK_FAILURE: Duration = Duration::from_secs(600);
 const STALE_PARTS_DAYS: u32 = 7;
 const PROBE: &[u8] = b"hasty doctor was here";
 
-/// `has_photos`: whether photos are to lie there, where that is known.
-pub(super) async fn examine(
-    config: &Config,
-    storage: &Storage,
-    clock: &Clock,
-    mend: bool,
-    has_photos: Option<bool>,
-    report: &mut Report<'_>,
-) {
-    if !bucket(config, storage, mend, has_photos, report).await {
+/// What is looked at, and what may be done there.
+pub(super) struct Site<'a> {
+    pub config: &'a Config,
+    pub storage: &'a Storage,
+    /// Whether what is missing is made.
+    pub mend: bool,
+    /// Whether photos are to lie there, where that is known.
+    pub has_photos: Option<bool>,
+}
+
+pub(super) async fn examine(site: &Site<'_>, clock: &Clock, report: &mut Report<'_>) {
+    if !bucket(site, report).await {
         return;
     }
+    let &Site { config, storage, mend, .. } = site;
     compare_clocks(storage, clock, report).await;
     let Ok(page) = pages::page_url(config) else { return };
     let origin = page.origin().ascii_serialization();
@@ -46,20 +49,15 @@ pub(super) async fn examine(
     }
 }
 
-async fn bucket(
-    config: &Config,
-    storage: &Storage,
-    mend: bool,
-    has_photos: Option<bool>,
-    report: &mut Report<'_>,
-) -> bool {
+async fn bucket(site: &Site<'_>, report: &mut Report<'_>) -> bool {
+    let &Site { config, storage, .. } = site;
     let name = &config.s3_bucket;
     match storage.bucket_status().await {
         Ok((StatusCode::OK, _)) => {
             report.ok(format!("the bucket {name} answers"));
             true
         }
-        Ok((StatusCode::NOT_FOUND, _)) => missing_bucket(config, storage, mend, has_photos, report).await,
+        Ok((StatusCode::NOT_FOUND, _)) => missing_bucket(site, report).await,
         Ok((status, _)) => {
             report.fail(
                 format!("the storage answers {status} for the bucket {name}"),
@@ -82,13 +80,8 @@ async fn bucket(
 }
 
 /// One that photos lay in is not made anew: a start would take that for theirs.
-async fn missing_bucket(
-    config: &Config,
-    storage: &Storage,
-    mend: bool,
-    has_photos: Option<bool>,
-    report: &mut Report<'_>,
-) -> bool {
+async fn missing_bucket(site: &Site<'_>, report: &mut Report<'_>) -> bool {
+    let &Site { config, storage, mend, has_photos } = site;
     let name = &config.s3_bucket;
     let made = match has_photos {
         Some(false) if mend => storage.ensure_bucket(IfMissing::Make).await,
